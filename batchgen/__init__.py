@@ -1,0 +1,1 @@
+"""batchgen: rows of a spreadsheet become videos, safely."""

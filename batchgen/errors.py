@@ -1,0 +1,124 @@
+"""Everything that can go wrong, as one tree.
+
+    BatchgenError
+    ├── InvalidInput              the job file, the sheet or rows are wrong; carries every problem at once
+    │   ├── JobInvalid
+    │   ├── SheetInvalid
+    │   └── RowsInvalid
+    ├── UsageError                the command cannot be carried out as typed
+    │   └── KeyMissing
+    ├── SheetNotWritten           results could not go into the user's file
+    │   └── SheetChanged          ... because it changed since it was read; read again and retry
+    ├── FileProblem               a file of ours (a video, a part file) could not be written
+    └── LedgerError
+        ├── JobHeld               another run holds the job
+        ├── WrongProvider         the ledger belongs to another provider
+        ├── EventRefused          the entry is not in a state that this event may change
+        └── LedgerUnavailable     the database cannot be opened, read or written
+
+Room-private outcomes (what a create call led to, say) are values, not exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing that is wrong, told to the person at the sheet.
+
+    ``row`` is the number that their spreadsheet program shows, ``column`` the header as they wrote it.
+    """
+
+    message: str
+    hint: str = ""
+    row: int | None = None
+    id: str | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.place and f"{self.place}:", self.message, self.hint) if part)
+
+    @property
+    def place(self) -> str:
+        """Where it is, e.g. ``Row 14 (id A-17), column "voice"``; empty when it concerns the whole file."""
+        places = []
+        if self.row is not None:
+            places.append(f"Row {self.row}" + (f" (id {self.id})" if self.id else ""))
+        if self.column is not None:
+            places.append(f'column "{self.column}"')
+        place = ", ".join(places)
+        return place[:1].upper() + place[1:]
+
+
+class BatchgenError(Exception):
+    """Base of every error that batchgen raises on purpose; its text is meant for the user."""
+
+
+class InvalidInput(BatchgenError):
+    """The input is wrong; nothing was sent and nothing was written."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class JobInvalid(InvalidInput):
+    """The job file cannot be used as it is."""
+
+
+class SheetInvalid(InvalidInput):
+    """The sheet cannot be read, or its header row does not make sense."""
+
+
+class RowsInvalid(InvalidInput):
+    """Some rows cannot be made into requests."""
+
+
+class UsageError(BatchgenError):
+    """The command cannot be carried out as it was typed."""
+
+
+class KeyMissing(UsageError):
+    """No API key was found, or the place that should hold it cannot be read."""
+
+
+class SheetNotWritten(BatchgenError):
+    """Results could not be written into the user's file; the ledger still has them."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class SheetChanged(SheetNotWritten):
+    """The file changed since it was read; reading it again and writing anew is safe."""
+
+
+class FileProblem(BatchgenError):
+    """A file that batchgen makes could not be written (disk full, no permission)."""
+
+
+class LedgerError(BatchgenError):
+    """The ledger refused or could not do what was asked."""
+
+
+class JobHeld(LedgerError):
+    """Another run holds the job."""
+
+
+class WrongProvider(LedgerError):
+    """The ledger belongs to another provider than the one this run would talk to."""
+
+
+class EventRefused(LedgerError):
+    """An event did not match the entry's state or owner; nothing was changed."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger's database cannot be opened, read or written."""
