@@ -1,0 +1,183 @@
+"""What a job file says, checked and complete: plain values that every later room reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+RESULT_COLUMNS = (
+    "video_status",
+    "video_id",
+    "video_page",
+    "video_file",
+    "video_duration_s",
+    "video_cost_usd",
+    "video_note",
+    "video_updated_at",
+)
+"""The result columns, in the order in which a sheet gets them."""
+
+DOWNLOADS = ("video", "captioned_video", "subtitles", "thumbnail", "gif")
+"""The files that a finished video can have."""
+
+QUICKEST_POLL_S = 0.05
+"""Asking a local simulator more often than this only burns the CPU that renders."""
+
+SHORTEST_TIMEOUT_S = 10.0
+"""A hurried clock does not make this machine quicker: no simulated call gets less than this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where files and results go."""
+
+    folder: Path
+    """Absolute."""
+    filename: str = "{{ id }}"
+    """A template over the columns and ``id``, without suffix; what it yields may be unsafe as a path."""
+    download: tuple[str, ...] = ("video",)
+    """Of `DOWNLOADS`."""
+    columns: Mapping[str, str] = field(default_factory=lambda: {name: name for name in RESULT_COLUMNS})
+    """Every result column → the header that the sheet uses for it."""
+    title_marker: bool = True
+    """Put a short tag like ``[b7f3]`` into the title, so that a lost video can be found by it."""
+    report_every_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pacing:
+    """How hard a run leans on the provider. Times are seconds of this machine's clock."""
+
+    concurrency: int = 10
+    """Renders under way at once; pay-as-you-go accounts are allowed 10."""
+    poll_every_s: float = 10.0
+    poll_slowest_s: float = 60.0
+    """Polling slows down to this while nothing finishes."""
+    downloads: int = 4
+    """Files fetched at once."""
+    create_timeout_s: float = 120.0
+    """Creating is slow: the provider's p99 is about 31 s."""
+    read_timeout_s: float = 30.0
+    requests_per_s: float = 5.0
+
+    def hurried(self, clock_speed: float) -> Pacing:
+        """The same pacing for a provider whose clock runs ``clock_speed`` times as fast as ours."""
+        return replace(
+            self,
+            poll_every_s=max(QUICKEST_POLL_S, self.poll_every_s / clock_speed),
+            poll_slowest_s=max(QUICKEST_POLL_S, self.poll_slowest_s / clock_speed),
+            create_timeout_s=_hurried_timeout(self.create_timeout_s, clock_speed),
+            read_timeout_s=_hurried_timeout(self.read_timeout_s, clock_speed),
+            requests_per_s=self.requests_per_s * clock_speed,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retry:
+    """What is tried again by itself."""
+
+    attempts: int = 2
+    """Renders of one row at most, the first included."""
+    key_margin_h: float = 1.0
+    """Hours before the end of the 24-hour idempotency window after which nothing is sent again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """Who renders. The key itself never enters a job."""
+
+    base_url: str | None = None
+    """None: the provider's public address."""
+    rules: Literal["newest", "original"] = "newest"
+    """Which edition of the request rules holds (api-contract.md §1)."""
+    key_file: Path | None = None
+    """Absolute."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """Which prices an estimate uses."""
+
+    table: str | None = None
+    """The date of a price table; None: the newest."""
+    usd_per_s: Mapping[str, float] | None = None
+    """USD per second of output by engine type; the key ``any`` stands for every engine not named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One batch: a sheet, a template and settings. Made by `load_job`; every path in it is absolute."""
+
+    name: str
+    """Safe as a file name."""
+    path: Path | None
+    """The job file; None when the job is a sheet alone."""
+    folder: Path
+    """What relative paths in the job file are relative to."""
+    sheet: Path
+    results: Path
+    """The file that gets the result columns: the sheet, except in a simulated world."""
+    output: Output
+    tab: str | None = None
+    header_row: int = 1
+    id_column: str | None = None
+    only_if: str | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+    """Request fields as nested tables; every text in it is a template."""
+    columns: Mapping[str, str | Literal[False]] = field(default_factory=dict)
+    """Header → path of the request field that it sets, or False: the column is a plain value."""
+    pacing: Pacing = field(default_factory=Pacing)
+    retry: Retry = field(default_factory=Retry)
+    provider: Provider = field(default_factory=Provider)
+    prices: Prices = field(default_factory=Prices)
+    ledger: str | None = field(default=None, repr=False)
+    """A SQLAlchemy URL, never shown: it may hold a password. None: the default file."""
+    simulated: bool = False
+    clock_speed: float = 1.0
+    """How many seconds pass for the provider while one passes here; 1 unless simulated."""
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the ledger and the simulator's state live."""
+        return self.folder / ".batchgen"
+
+    @property
+    def ledger_url(self) -> str:
+        """The SQLAlchemy URL of the ledger; a relative SQLite path is relative to the job's folder."""
+        if self.ledger is None:
+            return f"sqlite:///{self.state_folder / self._world}.db"
+        dialect, slashes, path = self.ledger.partition(":///")
+        if slashes and dialect.startswith("sqlite"):
+            return f"{dialect}:///{self.folder / path}"
+        return self.ledger
+
+    @property
+    def simulator_state(self) -> Path:
+        """The folder that holds what the simulated provider remembers."""
+        return self.state_folder / f"{self.name}.simulator"
+
+    def in_simulator(self, *, clock_speed: float) -> Job:
+        """The same job in a world beside the real one: own ledger, own files, own copy of the sheet."""
+        return replace(
+            self,
+            simulated=True,
+            clock_speed=clock_speed,
+            ledger=None,
+            results=self.sheet.with_name(f"{self.sheet.stem}.simulated{self.sheet.suffix}"),
+            output=replace(self.output, folder=_beside(self.output.folder)),
+            pacing=self.pacing.hurried(clock_speed),
+        )
+
+    @property
+    def _world(self) -> str:
+        return f"{self.name}.simulated" if self.simulated else self.name
+
+
+def _hurried_timeout(seconds: float, clock_speed: float) -> float:
+    return min(seconds, max(SHORTEST_TIMEOUT_S, seconds / clock_speed))
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.simulated")
