@@ -1,5 +1,7 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
+from batchgen.job.address import check_base_url
+from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, load_job
 from batchgen.job.settings import (
     DOWNLOADS,
     RESULT_COLUMNS,
@@ -13,11 +15,15 @@ from batchgen.job.settings import (
 
 __all__ = [
     "DOWNLOADS",
+    "JOB_FILE",
     "RESULT_COLUMNS",
+    "SHEET_SUFFIXES",
     "Job",
     "Output",
     "Pacing",
     "Prices",
     "Provider",
     "Retry",
+    "check_base_url",
+    "load_job",
 ]

@@ -1,0 +1,45 @@
+"""The address of a provider: where the API key is sent to, so https or this machine only."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+from batchgen.errors import UsageError
+
+
+def check_base_url(text: str) -> str:
+    """The address without a slash at its end. Raises UsageError unless it is https, or http on loopback."""
+    address = text.strip()
+    parts = _split(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UsageError(f'"{address}" is not a web address. Write https:// and the host.')
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise UsageError(
+            f'"{address}" would send the API key unprotected. Write https:// (http is for this machine only).'
+        )
+    if parts.query or parts.fragment:
+        raise UsageError(
+            f'"{address}" must end with the host or a path: leave out everything from "?" or "#" on.'
+        )
+    return address.rstrip("/")
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError as exc:
+        raise UsageError(f"This is not a web address: {exc}.") from exc
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("A web address with a user name or password in it is not taken. Use the API key.")
+    if not address.isascii() or any(letter in address for letter in " \\\t\r\n"):
+        raise UsageError(f'"{address}" holds a character that a web address cannot hold.')
+    return parts
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

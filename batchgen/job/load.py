@@ -1,0 +1,140 @@
+"""A job file (TOML), a folder that holds one, or a sheet alone → a checked `Job`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from batchgen.errors import JobInvalid, Problem
+from batchgen.job.request_tables import read_columns, read_request
+from batchgen.job.sections import (
+    read_output,
+    read_pacing,
+    read_prices,
+    read_provider,
+    read_retry,
+    report_unknown,
+)
+from batchgen.job.settings import Job, Output
+from batchgen.job.table import Table
+from batchgen.job.toml import missing_file, parse_toml, read_text
+
+SHEET_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm")
+JOB_FILE = "job.toml"
+
+_LONGEST_NAME = 100
+_RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def load_job(path: Path) -> Job:
+    """The job that ``path`` stands for. Raises JobInvalid with every problem there is."""
+    path = path.absolute()
+    if path.is_dir():
+        path = path / JOB_FILE
+    if not path.exists():
+        raise JobInvalid([missing_file(path, (".toml", *SHEET_SUFFIXES))])
+    if path.suffix.lower() in SHEET_SUFFIXES:
+        return _job_of_sheet(path)
+    if path.suffix.lower() != ".toml":
+        raise JobInvalid([_neither(path)])
+    return _job_of_file(path, parse_toml(path, read_text(path)))
+
+
+def _job_of_sheet(path: Path) -> Job:
+    return Job(
+        name=_safe_name(path.stem),
+        path=None,
+        folder=path.parent,
+        sheet=path.resolve(),
+        results=path.resolve(),
+        output=Output(folder=path.parent / "videos"),
+    )
+
+
+def _job_of_file(path: Path, values: Mapping[str, Any]) -> Job:
+    problems: list[Problem] = []
+    folder = path.parent
+    top = Table(values=values, problems=problems)
+    sheet = _sheet(top, folder)
+    job = Job(
+        name=_name(top, path),
+        path=path,
+        folder=folder,
+        sheet=sheet,
+        results=sheet,
+        tab=top.text("tab"),
+        header_row=top.whole("header_row", 1, 1, 100_000),
+        id_column=top.text("id"),
+        only_if=top.text("only_if"),
+        ledger=_ledger(top),
+        request=read_request(top),
+        columns=read_columns(top),
+        output=read_output(top.table("output"), folder),
+        pacing=read_pacing(top.table("pacing")),
+        retry=read_retry(top.table("retry")),
+        provider=read_provider(top.table("provider"), folder),
+        prices=read_prices(top.table("price")),
+    )
+    report_unknown(top)
+    if problems:
+        raise JobInvalid(problems)
+    return job
+
+
+def _sheet(top: Table, folder: Path) -> Path:
+    sheet = top.path("sheet", folder)
+    if sheet is None:
+        if "sheet" not in top.values:
+            found = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in SHEET_SUFFIXES)
+            hint = f'Write sheet = "{found[0] if found else "customers.xlsx"}" at the top of the job file.'
+            top.problem("sheet", "is missing.", hint)
+        return folder
+    if sheet.suffix.lower() not in SHEET_SUFFIXES:
+        top.problem(
+            "sheet", f"{sheet.name} is no {_suffixes()} file.", "Save it as .xlsx or .csv.", sheet.name
+        )
+    return sheet
+
+
+def _name(top: Table, path: Path) -> str:
+    name = top.text("name")
+    if name is None:
+        return _safe_name(path.stem)
+    safe = _safe_name(name)
+    if safe != name:
+        hint = f'Use letters, digits, "-", "_" and ".", for example "{safe}".'
+        top.problem("name", "cannot be a file name as it is.", hint, name)
+    return safe
+
+
+def _safe_name(name: str) -> str:
+    """``name`` itself when ledger and files can be called so, else the nearest name that can."""
+    kept = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
+    kept = kept[:_LONGEST_NAME].strip(".") or "job"
+    # "<name>.simulated" is what the simulated world of <name> is called.
+    if kept.lower().endswith(".simulated"):
+        kept = kept[: -len(".simulated")] + "-simulated"
+    return f"{kept}-job" if _RESERVED_NAMES.fullmatch(kept) else kept
+
+
+def _ledger(top: Table) -> str | None:
+    url = top.text("ledger")
+    if url is None:
+        return None
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        top.problem("ledger", "must be a database URL.", 'For a file write "sqlite:///ledger.db".')
+    elif scheme.startswith("sqlite") and (not rest.strip("/") or ":memory:" in rest):
+        top.problem("ledger", "must be kept in a file, not in memory.", 'Write "sqlite:///ledger.db".')
+    return url
+
+
+def _neither(path: Path) -> Problem:
+    message = f"{path.name} is neither a job file (.toml) nor a sheet ({_suffixes()})."
+    return Problem(message=message, hint="Save the sheet as .xlsx or .csv.")
+
+
+def _suffixes() -> str:
+    return ", ".join(SHEET_SUFFIXES)

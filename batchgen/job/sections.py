@@ -1,0 +1,156 @@
+"""The settings tables of a job file: [output], [pacing], [retry], [provider], [price]."""
+
+from __future__ import annotations
+
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+from typing import Literal, cast
+
+from batchgen.errors import UsageError
+from batchgen.fields import ENGINES, closest, field_for_header, normal
+from batchgen.job.address import check_base_url
+from batchgen.job.settings import (
+    DOWNLOADS,
+    RESULT_COLUMNS,
+    Output,
+    Pacing,
+    Prices,
+    Provider,
+    Retry,
+)
+from batchgen.job.table import Table, did_you_mean
+
+_DAY_S = 86_400
+
+
+def read_output(table: Table, folder: Path) -> Output:
+    """[output]."""
+    plain = Output(folder=folder / "videos")
+    output = Output(
+        folder=table.path("folder", folder) or plain.folder,
+        filename=table.text("filename") or plain.filename,
+        download=table.choices("download", plain.download, DOWNLOADS),
+        columns=_result_columns(table.table("columns")),
+        title_marker=table.flag("title_marker", plain.title_marker),
+        report_every_s=table.number("report_every_s", plain.report_every_s, 1, _DAY_S),
+    )
+    if "video" not in output.download:
+        table.problem(
+            "download", '"video" is missing.', "The video itself is always fetched: add it to the list."
+        )
+    if not output.folder.name:
+        table.problem("folder", "cannot be the root of the disk.", "Name a folder.", output.folder)
+    report_unknown(table)
+    return output
+
+
+def _result_columns(table: Table) -> dict[str, str]:
+    columns = {name: table.text(name) or name for name in RESULT_COLUMNS}
+    taken: dict[str, str] = {}
+    for name, header in columns.items():
+        other = taken.setdefault(normal(header), name)
+        if other != name:
+            table.problem(name, f'"{header}" is already the column of {other}.', "Use another header.")
+        if field_for_header(header):
+            table.problem(name, f'"{header}" is a request field.', "Use another header.")
+    report_unknown(table)
+    return columns
+
+
+def read_pacing(table: Table) -> Pacing:
+    """[pacing]."""
+    plain = Pacing()
+    pacing = Pacing(
+        concurrency=table.whole("concurrency", plain.concurrency, 1, 1_000),
+        poll_every_s=table.number("poll_every_s", plain.poll_every_s, 0.05, 3_600),
+        poll_slowest_s=table.number("poll_slowest_s", plain.poll_slowest_s, 0.05, 3_600),
+        downloads=table.whole("downloads", plain.downloads, 1, 64),
+        create_timeout_s=table.number("create_timeout_s", plain.create_timeout_s, 1, 600),
+        read_timeout_s=table.number("read_timeout_s", plain.read_timeout_s, 1, 600),
+        requests_per_s=table.number("requests_per_s", plain.requests_per_s, 0.01, 1_000),
+    )
+    if pacing.poll_slowest_s < pacing.poll_every_s:
+        message = f"{pacing.poll_slowest_s:g} is quicker than poll_every_s = {pacing.poll_every_s:g}."
+        table.problem("poll_slowest_s", message, f"Write at least {pacing.poll_every_s:g}.")
+    report_unknown(table)
+    return pacing
+
+
+def read_retry(table: Table) -> Retry:
+    """[retry]."""
+    plain = Retry()
+    retry = Retry(
+        attempts=table.whole("attempts", plain.attempts, 1, 10),
+        key_margin_h=table.number("key_margin_h", plain.key_margin_h, 0, 24),
+    )
+    report_unknown(table)
+    return retry
+
+
+def read_provider(table: Table, folder: Path) -> Provider:
+    """[provider]."""
+    rules = table.choice("rules", "newest", ("newest", "original"))
+    provider = Provider(
+        base_url=_base_url(table),
+        rules=cast('Literal["newest", "original"]', rules),
+        key_file=table.path("key_file", folder),
+    )
+    report_unknown(table)
+    return provider
+
+
+def _base_url(table: Table) -> str | None:
+    text = table.text("base_url")
+    if text is None:
+        return None
+    try:
+        return check_base_url(text)
+    except UsageError as exc:
+        table.problem("base_url", str(exc))
+        return None
+
+
+def read_prices(table: Table) -> Prices:
+    """[price]."""
+    prices = Prices(table=table.text("table"), usd_per_s=_usd_per_s(table))
+    report_unknown(table)
+    return prices
+
+
+def _usd_per_s(table: Table) -> dict[str, float] | None:
+    if "usd_per_s" not in table.values:
+        return None
+    if not isinstance(table.values["usd_per_s"], dict):
+        return {"any": table.number("usd_per_s", 0, 0, 100)}
+    engines = table.table("usd_per_s")
+    prices = {
+        engine: engines.number(engine, 0, 0, 100) for engine in (*ENGINES, "any") if engine in engines.values
+    }
+    for engine in engines.unknown():
+        engines.problem(engine, "is no engine.", did_you_mean(engine, (*ENGINES, "any")))
+    return prices
+
+
+def report_unknown(table: Table) -> None:
+    """Complain about every key that nobody asked for."""
+    for key in table.unknown():
+        table.problem(key, "is not a key that batchgen knows.", _key_hint(table, key))
+
+
+def _key_hint(table: Table, key: str) -> str:
+    near = closest(key, table.known())
+    if near:
+        return f'Did you mean "{near}"?'
+    if key in home_of_keys():
+        return f"It is a key of {home_of_keys()[key]}: move it there."
+    if field_for_header(key):
+        return "It is a request field: move it below the line [request]."
+    return f"Known: {', '.join(table.known())}."
+
+
+def home_of_keys() -> dict[str, str]:
+    """Every key of the job file → where it belongs, for keys that stand in the wrong table."""
+    top = ("name", "sheet", "tab", "id", "only_if", "header_row", "ledger")
+    tables = {"output": Output, "pacing": Pacing, "retry": Retry, "provider": Provider, "price": Prices}
+    home = {entry.name: f"[{table}]" for table, made in tables.items() for entry in dataclass_fields(made)}
+    return home | dict.fromkeys(top, "the top of the file, above the first [table]")
