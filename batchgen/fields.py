@@ -278,8 +278,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     near = difflib.get_close_matches(wanted, by_normal, n=1, cutoff=0.7)
     if near:
         return by_normal[near[0]]
-    holding = [name for folded, name in by_normal.items() if len(wanted) > 1 and wanted in folded]
-    return holding[0] if len(holding) == 1 else None
+    as_word = [name for folded, name in by_normal.items() if wanted in re.split(r"[._]", folded)]
+    as_part = [name for folded, name in by_normal.items() if len(wanted) > 1 and wanted in folded]
+    return next((holding[0] for holding in (as_word, as_part) if len(holding) == 1), None)
 
 
 def parse(field: Field, text: str) -> str | int | float | bool:
@@ -339,6 +340,8 @@ _CLOCK_TIME = re.compile(r"0?(\d{1,2}):0?(\d{1,2})(?::00)?")
 
 
 def _parse_choice(field: Field, text: str) -> str:
+    if text in field.choices:
+        return text
     chosen = _same_choice(field, text, normal)
     # Spreadsheet programs take 16:9 for a time of day and show 16:09.
     clock = _CLOCK_TIME.fullmatch(text) if field.path == "aspect_ratio" else None

@@ -1,0 +1,90 @@
+"""VideoRequest: what one row asks for, immutable, with its fingerprint and the bytes that are sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from batchgen.request.models import shape_problems
+from batchgen.request.normal_form import leaves, normal_form
+from batchgen.request.problems import FieldProblem, RequestInvalid
+from batchgen.request.rules import Rulebook, rule_problems, rule_warnings
+
+# Where the answer is sent to changes nothing about the video.
+_NOT_OF_THE_VIDEO = ("callback_url", "callback_id")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """The exact payload of one create-video request. Made by `check` and `from_stored`.
+
+    Kept as bytes: a hundred thousand of them stay small, and nothing can change them.
+    """
+
+    stored: bytes
+    """Canonical JSON: sorted keys, no None, no marker. The ledger keeps it."""
+    fingerprint: str
+    """SHA-256 (hex) of the canonical JSON without callback fields."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The payload as a fresh dictionary; changing it changes nothing here."""
+        payload: dict[str, Any] = orjson.loads(self.stored)
+        return payload
+
+    def body(self, *, marker: str | None = None) -> bytes:
+        """The exact bytes to POST. ``marker`` goes into the title: ``Welcome Anna [b7f3]``."""
+        if marker is None:
+            return self.stored
+        payload = self.payload
+        title = payload.get("title")
+        payload["title"] = f"{title} [{marker}]" if title else f"[{marker}]"
+        return canonical_json(payload)
+
+
+def check(fields: Mapping[str, Any], rules: Rulebook = "newest") -> VideoRequest:
+    """The request that nested ``fields`` make. Raises RequestInvalid with every problem there is."""
+    payload = normal_form(fields)
+    problems = _problems(payload, rules)
+    if problems:
+        raise RequestInvalid(problems)
+    return _request(payload)
+
+
+def warnings(payload: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
+    """What the API accepts but will probably disappoint: settings without effect, likely refusals."""
+    return tuple(rule_warnings(payload, leaves(payload)))
+
+
+def from_stored(stored: bytes) -> VideoRequest:
+    """The request kept in a ledger: checked once and not checked again, since the rules may have moved."""
+    return _request(orjson.loads(stored))
+
+
+def canonical_json(payload: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
+
+
+def _request(payload: Mapping[str, Any]) -> VideoRequest:
+    stored = canonical_json(payload)
+    hashed = stored
+    if any(name in payload for name in _NOT_OF_THE_VIDEO):
+        hashed = canonical_json(
+            {name: part for name, part in payload.items() if name not in _NOT_OF_THE_VIDEO}
+        )
+    return VideoRequest(stored, hashlib.sha256(hashed).hexdigest())
+
+
+def _problems(payload: Mapping[str, Any], rules: Rulebook) -> tuple[FieldProblem, ...]:
+    shape = shape_problems(payload)
+    together = rule_problems(leaves(payload), rules)
+    return (*shape, *(problem for problem in together if not _spoken_of(problem.path, shape)))
+
+
+def _spoken_of(path: str, problems: list[FieldProblem]) -> bool:
+    """Whether the field, or the object that holds it, is already said to be wrong."""
+    return any(f"{path}.".startswith(f"{problem.path}.") for problem in problems)
