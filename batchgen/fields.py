@@ -278,9 +278,8 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     near = difflib.get_close_matches(wanted, by_normal, n=1, cutoff=0.7)
     if near:
         return by_normal[near[0]]
-    as_word = [name for folded, name in by_normal.items() if wanted in re.split(r"[._]", folded)]
-    as_part = [name for folded, name in by_normal.items() if len(wanted) > 1 and wanted in folded]
-    return next((holding[0] for holding in (as_word, as_part) if len(holding) == 1), None)
+    holding = [name for folded, name in by_normal.items() if len(wanted) > 1 and wanted in folded]
+    return holding[0] if len(holding) == 1 else None
 
 
 def parse(field: Field, text: str) -> str | int | float | bool:

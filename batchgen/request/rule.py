@@ -13,7 +13,8 @@ Leaves = Mapping[str, Any]  # dotted path → value
 Condition = Callable[[Any], bool]
 
 CREATE_VIDEO_PAGE = "Create Video page"
-_MEDIA_ENDINGS = tuple(".jpg .jpeg .png .webp .gif .mp3 .wav .m4a .mp4 .webm .mov .pdf".split())
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+_RECORDINGS = (".mp3", ".wav", ".m4a", ".mp4", ".webm", ".mov")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +57,7 @@ def other_than(*values: Any) -> Condition:
 
 def local_file(value: Any) -> bool:
     """An asset id that is rather the name of a file."""
-    return isinstance(value, str) and value.casefold().endswith(_MEDIA_ENDINGS)
+    return isinstance(value, str) and value.casefold().endswith(_PICTURES + _RECORDINGS)
 
 
 class RuleTable:
