@@ -19,9 +19,7 @@ def check_base_url(text: str) -> str:
             f'"{address}" would send the API key unprotected. Write https:// (http is for this machine only).'
         )
     if parts.query or parts.fragment:
-        raise UsageError(
-            f'"{address}" must end with the host or a path: leave out everything from "?" or "#" on.'
-        )
+        raise UsageError(f'"{address}" must end with the host or a path: leave out everything from "?" or "#" on.')
     return address.rstrip("/")
 
 

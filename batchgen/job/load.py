@@ -92,9 +92,7 @@ def _sheet(top: Table, folder: Path) -> Path:
             top.problem("sheet", "is missing.", hint)
         return folder
     if sheet.suffix.lower() not in SHEET_SUFFIXES:
-        top.problem(
-            "sheet", f"{sheet.name} is no {_suffixes()} file.", "Save it as .xlsx or .csv.", sheet.name
-        )
+        top.problem("sheet", f"{sheet.name} is no {_suffixes()} file.", "Save it as .xlsx or .csv.", sheet.name)
     return sheet
 
 

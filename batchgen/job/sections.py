@@ -35,9 +35,7 @@ def read_output(table: Table, folder: Path) -> Output:
         report_every_s=table.number("report_every_s", plain.report_every_s, 1, _DAY_S),
     )
     if "video" not in output.download:
-        table.problem(
-            "download", '"video" is missing.', "The video itself is always fetched: add it to the list."
-        )
+        table.problem("download", '"video" is missing.', "The video itself is always fetched: add it to the list.")
     if not output.folder.name:
         table.problem("folder", "cannot be the root of the disk.", "Name a folder.", output.folder)
     report_unknown(table)
@@ -123,9 +121,7 @@ def _usd_per_s(table: Table) -> dict[str, float] | None:
     if not isinstance(table.values["usd_per_s"], dict):
         return {"any": table.number("usd_per_s", 0, 0, 100)}
     engines = table.table("usd_per_s")
-    prices = {
-        engine: engines.number(engine, 0, 0, 100) for engine in (*ENGINES, "any") if engine in engines.values
-    }
+    prices = {engine: engines.number(engine, 0, 0, 100) for engine in (*ENGINES, "any") if engine in engines.values}
     for engine in engines.unknown():
         engines.problem(engine, "is no engine.", did_you_mean(engine, (*ENGINES, "any")))
     return prices

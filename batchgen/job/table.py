@@ -42,9 +42,7 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, str):
-            return self._refuse(
-                key, value, f"must be a text, not {word_for(value)}.", _quoted(value), default
-            )
+            return self._refuse(key, value, f"must be a text, not {word_for(value)}.", _quoted(value), default)
         if not value.strip():
             return self._refuse(key, value, "is empty.", "Give it a value or delete the line.", default)
         return value

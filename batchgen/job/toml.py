@@ -34,9 +34,7 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
         raise JobInvalid([Problem(message=f"{path.name}: brackets are nested too deeply.")]) from exc
 
 
-_TOML_PLACE = re.compile(
-    r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.S
-)
+_TOML_PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.S)
 
 
 def _syntax_problem(path: Path, complaint: str, text: str) -> Problem:

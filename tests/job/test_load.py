@@ -87,15 +87,9 @@ def test_every_setting_of_a_job_file_is_read(tmp_path: Path) -> None:
 
 
 def test_request_fields_may_be_nested_or_dotted_and_engine_is_a_shorthand(tmp_path: Path) -> None:
-    nested = job_of(
-        tmp_path, 'sheet = "a.csv"\n[request]\nengine = "avatar_v"\nvoice_settings = {speed = 1.1}'
-    )
-    dotted = job_of(
-        tmp_path, 'sheet = "a.csv"\n[request]\n"engine.type" = "avatar_v"\n"voice_settings.speed" = 1.1'
-    )
-    assert (
-        nested.request == dotted.request == {"engine": {"type": "avatar_v"}, "voice_settings": {"speed": 1.1}}
-    )
+    nested = job_of(tmp_path, 'sheet = "a.csv"\n[request]\nengine = "avatar_v"\nvoice_settings = {speed = 1.1}')
+    dotted = job_of(tmp_path, 'sheet = "a.csv"\n[request]\n"engine.type" = "avatar_v"\n"voice_settings.speed" = 1.1')
+    assert nested.request == dotted.request == {"engine": {"type": "avatar_v"}, "voice_settings": {"speed": 1.1}}
 
 
 def test_a_job_file_needs_a_sheet_only(tmp_path: Path) -> None:
@@ -119,9 +113,7 @@ def test_a_sheet_alone_is_a_job(tmp_path: Path) -> None:
 
 
 def test_a_simulated_world_shares_nothing_with_the_real_one(tmp_path: Path) -> None:
-    real = job_of(
-        tmp_path, WELCOME.replace('name = "welcome"', 'name = "w"\nledger = "postgresql://u:p@db/x"')
-    )
+    real = job_of(tmp_path, WELCOME.replace('name = "welcome"', 'name = "w"\nledger = "postgresql://u:p@db/x"'))
     simulated = real.in_simulator(clock_speed=20)
     assert simulated.results == tmp_path / "customers.simulated.xlsx"
     assert simulated.output.folder == tmp_path / "videos.simulated"
@@ -251,9 +243,7 @@ def test_a_job_file_from_notepad_may_begin_with_a_byte_order_mark(tmp_path: Path
 
 def test_a_job_file_that_is_not_utf8_is_named_with_the_line(tmp_path: Path) -> None:
     (tmp_path / "job.toml").write_bytes('sheet = "a.csv"\nname = "Größe"'.encode("latin-1"))
-    with pytest.raises(
-        JobInvalid, match=r"line 2: this is not UTF-8 text. Save the file with the encoding UTF-8."
-    ):
+    with pytest.raises(JobInvalid, match=r"line 2: this is not UTF-8 text. Save the file with the encoding UTF-8."):
         load_job(tmp_path)
 
 
