@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from pydantic_core import CoreConfig, SchemaValidator, ValidationError, core_schema
+from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from batchgen.fields import AVATAR, FIELDS, IMAGE, Field, Kind
 from batchgen.request.problems import FieldProblem
@@ -39,8 +39,7 @@ def _validator(arms: set[str]) -> SchemaValidator:
     """The validator of one arm; of several arms together, when it is not known which one is meant."""
     fields = [field for field in FIELDS if field.arms & arms]
     certain = {field.path for field in fields if field.required and field.arms >= arms}
-    config = CoreConfig(strict=True, allow_inf_nan=False)
-    return SchemaValidator(_object(_nested(fields), "", certain), config)
+    return SchemaValidator(_object(_nested(fields), "", certain))
 
 
 def _nested(fields: list[Field]) -> Names:
@@ -73,21 +72,21 @@ def _object(names: Names, prefix: str, required: set[str]) -> core_schema.TypedD
 def _leaf(field: Field) -> core_schema.CoreSchema:
     match field.kind:
         case Kind.TEXT:
-            return core_schema.str_schema(max_length=field.max_chars)
+            # A length bound also makes the validator look inside, and refuse halves of characters.
+            return core_schema.str_schema(strict=True, min_length=1, max_length=field.max_chars)
         case Kind.ID:
-            return core_schema.str_schema(pattern=ID_PATTERN)
+            return core_schema.str_schema(strict=True, pattern=ID_PATTERN)
         case Kind.LINK:
-            return core_schema.str_schema(pattern=LINK_PATTERN)
+            return core_schema.str_schema(strict=True, pattern=LINK_PATTERN)
         case Kind.COLOR:
-            return core_schema.str_schema(pattern=COLOR_PATTERN)
+            return core_schema.str_schema(strict=True, pattern=COLOR_PATTERN)
         case Kind.FLAG:
-            return core_schema.bool_schema()
+            return core_schema.bool_schema(strict=True)
         case Kind.CHOICE:
             return core_schema.literal_schema(list(field.choices))
         case Kind.NUMBER:
-            if field.exclusive_minimum:
-                return core_schema.float_schema(gt=field.minimum, le=field.maximum)
-            return core_schema.float_schema(ge=field.minimum, le=field.maximum)
+            above, least = (field.minimum, None) if field.exclusive_minimum else (None, field.minimum)
+            return core_schema.float_schema(strict=True, allow_inf_nan=False, gt=above, ge=least, le=field.maximum)
         case Kind.ASSET | Kind.BACKGROUND | Kind.CAPTION:
             raise AssertionError(f"{field.path} is an object; its parts are the leaves")
         case _:
