@@ -1,0 +1,210 @@
+"""The simulated provider without its wire: accepts requests, ages videos, keeps accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import math
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from batchgen.simulator import catalogue
+from batchgen.simulator.answers import ApiError
+from batchgen.simulator.clock import ProviderClock
+from batchgen.simulator.faults import Fault, FaultRules
+from batchgen.simulator.prices import price_microusd
+from batchgen.simulator.request_rules import check_request
+from batchgen.simulator.settings import Account
+from batchgen.simulator.speech import video_seconds
+from batchgen.simulator.store import CreateCall, Store, Video
+from batchgen.simulator.timeline import Outcome, schedule
+
+_KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
+_LONGEST_RETRY_AFTER_S = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateRequest:
+    """A create as it arrived."""
+
+    key: str | None
+    body: bytes
+    title: str | None
+
+    @classmethod
+    def arrived(cls, key: str | None, body: bytes) -> CreateRequest:
+        """Read the title, which fault rules may ask for, even from a body that will be refused."""
+        return cls(key=key, body=body, title=_title(body))
+
+    @property
+    def body_sha256(self) -> str:
+        """Hex digest of the body as it arrived."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+class Provider:
+    """Decides every create and knows every video. One thread uses it."""
+
+    def __init__(self, store: Store, clock: ProviderClock, account: Account, rules: FaultRules) -> None:
+        self.store = store
+        self.clock = clock
+        self.account = account
+        self.rules = rules
+        self._committed_microusd = store.committed_microusd()
+        self._finishes = store.unfinished(clock.now())
+        heapq.heapify(self._finishes)
+
+    @property
+    def committed_usd(self) -> float:
+        """What the accepted videos cost, those under way included."""
+        return self._committed_microusd / 1e6
+
+    # -- creating -----------------------------------------------------------------------------------------
+
+    def create(self, request: CreateRequest, call: CreateCall) -> bytes:
+        """The JSON answer to a create; durable before it returns. ``call`` is logged with what became of it.
+
+        Raises ``ApiError`` when nothing was accepted (the caller logs that).
+        """
+        replayed = self._replayed(request.key)
+        if replayed is not None:
+            answer, video_id = replayed
+            self.store.log_call(replace(call, replayed=True, video_id=video_id))
+            return answer
+        payload = _parsed(request.body)
+        check_request(payload, self.account.rules)
+        return self._accept(request, payload, call)
+
+    def _replayed(self, key: str | None) -> tuple[bytes, str] | None:
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise ApiError(400, "invalid_parameter", "Idempotency-Key must match ^[A-Za-z0-9_\\-:.]{1,255}$.")
+        return self.store.replay(key, self.clock.now())
+
+    def _accept(self, request: CreateRequest, payload: Mapping[str, Any], call: CreateCall) -> bytes:
+        now = self.clock.now()
+        seconds = video_seconds(payload)
+        price = price_microusd(payload, seconds, photo_look=_is_photo(payload))
+        self._refuse_without_slot(now)
+        self._refuse_without_credit(price)
+        video = self._fated(_new_video(request, payload, now, seconds, price))
+        answer = orjson.dumps({"data": _created(video, payload)})
+        self.store.accept(video, request.key, answer, replace(call, accepted=True, video_id=video.id))
+        heapq.heappush(self._finishes, video.finishes_at)
+        if video.outcome != Outcome.FAILED:
+            self._committed_microusd += price
+        return answer
+
+    def _refuse_without_slot(self, now: float) -> None:
+        while self._finishes and self._finishes[0] <= now:
+            heapq.heappop(self._finishes)
+        if len(self._finishes) >= self.account.concurrency:
+            wait_s = min(self.clock.wall_seconds(self._finishes[0] - now), _LONGEST_RETRY_AFTER_S)
+            message = f"This account renders at most {self.account.concurrency} videos at once."
+            raise ApiError(429, "rate_limit_exceeded", message, retry_after_s=max(1, math.ceil(wait_s)))
+
+    def _refuse_without_credit(self, price_microusd: int) -> None:
+        if self._committed_microusd + price_microusd > self.account.credit_usd * 1e6:
+            raise ApiError(402, "insufficient_credit", "The wallet does not cover this video.")
+
+    def _fated(self, video: Video) -> Video:
+        fault = self.rules.pick("render", title=video.title, scope=video.id, spent_usd=self.committed_usd)
+        return video if fault is None else _with_fate(video, fault)
+
+    # -- the account ---------------------------------------------------------------------------------------
+
+    def user(self) -> dict[str, Any]:
+        """The account as GET /v3/users/me shows it; only finished, not failed videos were charged."""
+        balance = self.account.credit_usd - self.store.charged_microusd(self.clock.now()) / 1e6
+        return {
+            "username": "simulated",
+            "email": "simulated@localhost",
+            "first_name": "Simulated",
+            "last_name": "Account",
+            "billing_type": "wallet",
+            "wallet": {
+                "currency": "usd",
+                "remaining_balance": round(balance, 6),
+                "auto_reload": {"enabled": False, "threshold_usd": None, "amount_usd": None},
+            },
+            "subscription": None,
+            "usage_based": None,
+        }
+
+    def call(self, request: CreateRequest, fault: Fault | None, status: int | None) -> CreateCall:
+        """What the log says of a create that arrives now."""
+        return CreateCall(
+            wall_time=time.time(),
+            provider_time=self.clock.now(),
+            key=request.key,
+            body_sha256=request.body_sha256,
+            title=request.title,
+            status=status,
+            fault=fault.name if fault else None,
+        )
+
+
+def _title(body: bytes) -> str | None:
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    title = payload.get("title") if isinstance(payload, dict) else None
+    return title if isinstance(title, str) else None
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as exc:
+        raise ApiError(400, "invalid_parameter", f"The body is not JSON: {exc}") from exc
+
+
+def _is_photo(payload: Mapping[str, Any]) -> bool:
+    avatar = payload.get("avatar_id")
+    return isinstance(avatar, str) and catalogue.is_photo(avatar)
+
+
+def _new_video(request: CreateRequest, payload: Mapping[str, Any], now: float, seconds: float, price: int) -> Video:
+    video_id = uuid.uuid4().hex
+    processing_at, finishes_at = schedule(video_id, now, seconds)
+    return Video(
+        id=video_id,
+        title=request.title,
+        folder_id=payload.get("folder_id"),
+        request=request.body,
+        created_at=now,
+        processing_at=processing_at,
+        finishes_at=finishes_at,
+        duration_s=seconds,
+        price_microusd=price,
+        outcome=Outcome.COMPLETED,
+    )
+
+
+def _created(video: Video, payload: Mapping[str, Any]) -> dict[str, str]:
+    return {"video_id": video.id, "status": "waiting", "output_format": payload.get("output_format", "mp4")}
+
+
+def _with_fate(video: Video, fault: Fault) -> Video:
+    match fault.action:
+        case "fail":
+            message = fault.message or "The render failed."
+            return replace(video, outcome=Outcome.FAILED, failure_code=fault.failure_code, failure_message=message)
+        case "no_video_url":
+            return replace(video, outcome=Outcome.NO_LINK)
+        case "vanish":
+            return replace(video, outcome=Outcome.VANISHED)
+        case "stuck":
+            return replace(video, finishes_at=math.inf)
+        case "slow":
+            return replace(video, finishes_at=video.finishes_at + (fault.seconds or 0.0))
+        case _:  # unknown_status
+            return replace(video, running_word=fault.word)

@@ -1,0 +1,1 @@
+"""Preview files of a simulated video: storyboard clips, subtitles, thumbnails, GIFs."""

@@ -1,0 +1,53 @@
+"""Finished files on disk: rendered when first asked for, off the event loop, cached by content."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from batchgen.simulator.settings import RenderMode
+from batchgen.simulator.store import Video
+
+RENDER_THREADS = 2  # encoders release the interpreter lock
+
+RenderFile = Callable[[Video, str, Path], Path]
+
+
+class Shelf:
+    """Where the file host finds files. ``folder`` is ours alone."""
+
+    def __init__(self, folder: Path, mode: RenderMode) -> None:
+        self._folder = folder
+        self._mode = mode
+        self._threads = ThreadPoolExecutor(RENDER_THREADS, thread_name_prefix="simulator-render")
+        self._under_way: dict[tuple[str, str], asyncio.Future[Path]] = {}
+
+    async def file_of(self, video: Video, name: str) -> Path:
+        """The path of a finished file; asked for twice at the same time, it is rendered once."""
+        wanted = video.id, name
+        if wanted not in self._under_way:
+            loop = asyncio.get_running_loop()
+            rendering = loop.run_in_executor(self._threads, self._render, video, name)
+            self._under_way[wanted] = rendering
+            rendering.add_done_callback(lambda _: self._under_way.pop(wanted))
+        return await asyncio.shield(self._under_way[wanted])
+
+    def _render(self, video: Video, name: str) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._renderer()(video, name, self._folder)
+
+    def _renderer(self) -> RenderFile:
+        """Imported at the first file: the encoders are heavy."""
+        if self._mode == "static":
+            from batchgen.simulator.render import static
+
+            return static.render_file
+        from batchgen.simulator.render import storyboard
+
+        return storyboard.render_file
+
+    def close(self) -> None:
+        """Finish what is being rendered, start nothing more."""
+        self._threads.shutdown(cancel_futures=True)
