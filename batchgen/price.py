@@ -22,13 +22,6 @@ from batchgen.job import Prices
 
 MICRO = 1_000_000
 
-WORDS_PER_S = 2.5  # about 150 words a minute at speed 1 (the provider's limits page)
-WORDS_PER_S_SLOW = 2.0
-# Long words (German, Finnish) and text without spaces take longer than their number of words says.
-LETTERS_PER_S, LETTERS_PER_S_SLOW = 15.0, 12.0
-# Our choice, near the pace of newsreaders: Chinese, Japanese and Korean; Thai, Lao, Khmer and Burmese.
-SYLLABLES_PER_S, SYLLABLES_PER_S_SLOW = 4.5, 3.0
-SOUTHEAST_ASIAN_PER_S, SOUTHEAST_ASIAN_PER_S_SLOW = 12.0, 8.0
 SHORTEST_S = 1.0
 # Nobody knows how long a linked recording is before it is fetched: a minute is usual, ten are the API's limit.
 AUDIO_S, AUDIO_HIGH_S = 60.0, 600.0
@@ -126,7 +119,37 @@ _SYLLABLES = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff]"
 )
 _SOUTHEAST_ASIAN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_FULL_WIDTH_PUNCTUATION = re.compile("[\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]")
 _DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How much is spoken in a second, by what a script is made of."""
+
+    words: float
+    letters: float  # long words (German, Finnish) take longer than their number says
+    syllables: float  # characters of Chinese, Japanese and Korean
+    southeast_asian: float  # characters of Thai, Lao, Khmer and Burmese
+
+
+# 150 words a minute at speed 1 is the provider's figure; the others are our choice, near the pace of newsreaders.
+LIKELY_PACE = Pace(words=2.5, letters=15, syllables=4.5, southeast_asian=12)
+SLOW_PACE = Pace(words=2.0, letters=12, syllables=3, southeast_asian=8)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Speech:
+    """What a script is made of."""
+
+    words: int
+    letters: int
+    syllables: int = 0
+    southeast_asian: int = 0
+
+    def seconds_at(self, pace: Pace) -> float:
+        spaced = max(self.words / pace.words, self.letters / pace.letters)
+        return spaced + self.syllables / pace.syllables + self.southeast_asian / pace.southeast_asian
 
 
 def spoken_length(script: str, *, speed: float) -> Length:
@@ -135,20 +158,12 @@ def spoken_length(script: str, *, speed: float) -> Length:
     The upper value is never below 1 s more than words ÷ 2.0 per s.
     """
     text, pauses_s = _without_pauses(script)
-    unspaced = unspaced_slow = 0.0
-    spaced = text
-    if not text.isascii():
-        spaced, syllables = _SYLLABLES.subn(" ", text)
-        spaced, southeast_asian = _SOUTHEAST_ASIAN.subn(" ", spaced)
-        unspaced = syllables / SYLLABLES_PER_S + southeast_asian / SOUTHEAST_ASIAN_PER_S
-        unspaced_slow = syllables / SYLLABLES_PER_S_SLOW + southeast_asian / SOUTHEAST_ASIAN_PER_S_SLOW
-    words, letters = _words(spaced), sum(map(len, spaced.split()))
-    likely = unspaced + max(words / WORDS_PER_S, letters / LETTERS_PER_S)
-    slow = unspaced_slow + max(words / WORDS_PER_S_SLOW, letters / LETTERS_PER_S_SLOW)
-    at_least = len(text.split()) / WORDS_PER_S_SLOW
+    speech = _speech(text)
+    slow = max(speech.seconds_at(SLOW_PACE), len(text.split()) / SLOW_PACE.words)
+    high = slow / min(speed, 1.0) + pauses_s + 1.0
     return Length(
-        seconds=round(max(likely / speed + pauses_s, SHORTEST_S), 2),
-        seconds_high=round(max(slow, at_least) / min(speed, 1.0) + pauses_s + 1.0, 2),
+        seconds=round(max(speech.seconds_at(LIKELY_PACE) / speed + pauses_s, SHORTEST_S), 2),
+        seconds_high=math.ceil(high * 100) / 100,
     )
 
 
@@ -159,9 +174,21 @@ def _without_pauses(script: str) -> tuple[str, float]:
     return _BREAK.sub(" ", script), pauses_s
 
 
+def _speech(text: str) -> _Speech:
+    if text.isascii():
+        return _Speech(words=_words(text), letters=_letters(text))
+    spaced, syllables = _SYLLABLES.subn(" ", _FULL_WIDTH_PUNCTUATION.sub(" ", text))
+    spaced, southeast_asian = _SOUTHEAST_ASIAN.subn(" ", spaced)
+    return _Speech(words=_words(spaced), letters=_letters(spaced), syllables=syllables, southeast_asian=southeast_asian)
+
+
 def _words(text: str) -> int:
     """Spoken words. A number is spoken about digit by digit: "2026" takes as long as four words."""
     return len(text.split()) + sum(len(run) - 1 for run in _DIGITS.findall(text))
+
+
+def _letters(text: str) -> int:
+    return sum(map(len, text.split()))
 
 
 def _price(payload: Mapping[str, Any], prices: Prices, avatar_type: str | None) -> _Price:
