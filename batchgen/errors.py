@@ -9,6 +9,11 @@
     │   └── KeyMissing
     ├── SheetNotWritten           results could not go into the user's file
     │   └── SheetChanged          ... because it changed since it was read; read again and retry
+    ├── ApiError                  a read from the provider gave no usable answer
+    │   ├── ApiUnavailable        ... right now
+    │   ├── ApiRefused            ... and waiting will not change that
+    │   ├── LinkExpired           a download link has to be asked for anew
+    │   └── DownloadFailed        a file did not arrive whole
     ├── FileProblem               a file of ours (a video, a part file) could not be written
     └── LedgerError
         ├── JobHeld               another run holds the job
@@ -122,3 +127,29 @@ class EventRefused(LedgerError):
 
 class LedgerUnavailable(LedgerError):
     """The ledger's database cannot be opened, read or written."""
+
+
+class ApiError(BatchgenError):
+    """A read from the provider's API gave no usable answer. Reads are repeatable; creates never raise this."""
+
+
+class ApiUnavailable(ApiError):
+    """No usable answer right now; the same read may succeed later."""
+
+
+class ApiRefused(ApiError):
+    """The provider answered with an error that waiting does not change."""
+
+    def __init__(self, status: int, code: str | None, message: str) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        super().__init__(f"{code or f'HTTP {status}'}: {message}")
+
+
+class LinkExpired(ApiError):
+    """A download link no longer works; asking for the video again gives a new one."""
+
+
+class DownloadFailed(ApiError):
+    """A file did not arrive whole; fetching it again may succeed."""

@@ -1,0 +1,154 @@
+"""Holding a job: one run at a time, and what becomes of a dead run's claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert, select, update
+
+from batchgen.errors import EventRefused, JobHeld
+from batchgen.ledger.facts import Run
+from batchgen.ledger.ledger import Ledger
+from batchgen.ledger.owner import Owner
+from batchgen.ledger.status import Event, Status
+from batchgen.ledger.tables import attempts, entries, events, jobs, runs
+
+LEASE_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holder:
+    """Who holds a job: host, pid, since when (unix seconds)."""
+
+    host: str
+    pid: int
+    since: float
+
+    def __str__(self) -> str:
+        since = datetime.fromtimestamp(self.since, UTC).astimezone()
+        return f"host {self.host}, pid {self.pid}, since {since:%Y-%m-%d %H:%M:%S}"
+
+
+def holder(ledger: Ledger, job: str) -> Holder | None:
+    """Who holds ``job`` right now, if anybody does."""
+    with ledger.transaction() as connection:
+        row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
+    return None if row is None else _live_holder(row, ledger.clock())
+
+
+def refuse_if_held(ledger: Ledger, job: str) -> None:
+    """Raise ``JobHeld``, naming the other run, when one holds ``job``."""
+    held = holder(ledger, job)
+    if held is not None:
+        raise JobHeld(f'Another run holds the job "{job}": {held}. Wait for it, or stop it, then run again.')
+
+
+def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_S) -> Run:
+    """Take the job. A dead holder's claims are released in the same transaction: what it was submitting is
+    *in doubt* from then on. Raises ``JobHeld`` while another run holds it."""
+    now = ledger.clock()
+    with ledger.transaction() as connection:
+        refuse_if_held(ledger, job)
+        row = _job_row(connection, job, now)
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == row.id)
+            .values(
+                held_by=str(owner),
+                held_host=owner.host,
+                held_pid=owner.pid,
+                held_since=now,
+                held_until=now + lease_s,
+            )
+        )
+        run_id = connection.execute(
+            insert(runs).values(job_id=row.id, owner=str(owner), started_at=now)
+        ).inserted_primary_key
+        assert run_id is not None
+        run = Run(id=run_id[0], job_id=row.id, job=job, owner=owner, lease_s=lease_s)
+        _rescue(connection, run, now)
+    return run
+
+
+def heartbeat(ledger: Ledger, run: Run) -> None:
+    """Extend the lease. Raises ``EventRefused`` when the job was taken over meanwhile."""
+    until = ledger.clock() + run.lease_s
+    with ledger.transaction() as connection:
+        held = connection.execute(
+            update(jobs).where(jobs.c.id == run.job_id, jobs.c.held_by == str(run.owner)).values(held_until=until)
+        )
+        if held.rowcount != 1:
+            raise EventRefused(f'The job "{run.job}" was taken over by another run.')
+        mine = entries.c.leased_by == str(run.owner)
+        connection.execute(update(entries).where(entries.c.job_id == run.job_id, mine).values(leased_until=until))
+
+
+def end_run(ledger: Ledger, run: Run, outcome: dict[str, Any]) -> None:
+    """Give the job back. Entries still submitting become in doubt: their answer was not waited for."""
+    now = ledger.clock()
+    with ledger.transaction() as connection:
+        _rescue(connection, run, now)
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == run.job_id, jobs.c.held_by == str(run.owner))
+            .values(held_by=None, held_host=None, held_pid=None, held_since=None, held_until=None)
+        )
+        connection.execute(
+            update(runs).where(runs.c.id == run.id).values(ended_at=now, outcome=orjson.dumps(outcome).decode())
+        )
+
+
+def _job_row(connection: Connection, job: str, now: float) -> Any:
+    query = select(jobs.c.id).where(jobs.c.name == job)
+    if (row := connection.execute(query).one_or_none()) is None:
+        connection.execute(insert(jobs).values(name=job, created_at=now))
+        row = connection.execute(query).one()
+    return row
+
+
+def _live_holder(row: Any, now: float) -> Holder | None:
+    if row.held_by is None or row.held_until < now or Owner.parse(row.held_by).surely_gone():
+        return None
+    return Holder(host=row.held_host, pid=row.held_pid, since=row.held_since)
+
+
+def _rescue(connection: Connection, run: Run, now: float) -> None:
+    """Release every claim on the job; submitting entries become in doubt, for their answer is unknown."""
+    error = "the run that sent it ended before the answer was written down"
+    lost = connection.execute(
+        select(entries.c.id, entries.c.attempt, entries.c.fingerprint).where(
+            entries.c.job_id == run.job_id, entries.c.status == Status.SUBMITTING
+        )
+    ).all()
+    for row in lost:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == row.id)
+            .values(status=Status.IN_DOUBT, not_before=now, note=error, snoozes=0, updated_at=now)
+        )
+        where = (
+            attempts.c.entry_id == row.id,
+            attempts.c.fingerprint == row.fingerprint,
+            attempts.c.number == row.attempt,
+        )
+        errors = orjson.loads(connection.execute(select(attempts.c.errors).where(*where)).scalar_one())
+        errors.append({"at": now, "error": error})
+        connection.execute(update(attempts).where(*where).values(errors=orjson.dumps(errors).decode()))
+        connection.execute(
+            insert(events).values(
+                entry_id=row.id,
+                run_id=run.id,
+                at=now,
+                event=Event.SUBMISSION_LOST,
+                attempt=row.attempt,
+                details=orjson.dumps({"error": error}).decode(),
+            )
+        )
+    connection.execute(
+        update(entries)
+        .where(entries.c.job_id == run.job_id, entries.c.leased_by.is_not(None))
+        .values(leased_by=None, leased_until=None)
+    )

@@ -1,0 +1,132 @@
+"""Reading the ledger: what plan, report, status and progress show. Never writes; safe from any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, case, func, select
+
+from batchgen.ledger.engine import READ_ONLY, translated
+from batchgen.ledger.status import UNDER_WAY, Status
+from batchgen.ledger.tables import artifacts, attempts, entries, jobs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What a plan needs of a row's latest entry."""
+
+    fingerprint: str
+    status: Status
+    spent_microusd: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What the report shows of a row's latest entry; ``path`` is relative to the output folder."""
+
+    row_id: str
+    row_number: int
+    fingerprint: str
+    status: Status
+    video_id: str | None
+    page_url: str | None
+    path: str | None
+    duration_s: float | None
+    cost_microusd: int | None
+    note: str
+    updated_at: float
+    submitted_at: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Money:
+    """Micro-USD over all attempts of a job: settled at true length, and reserved for what is under way."""
+
+    settled: int
+    reserved: int
+
+    @property
+    def spent(self) -> int:
+        return self.settled + self.reserved
+
+
+class Queries:
+    """The read side of one ledger."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(self._engine):
+            connection = self._engine.connect().execution_options(**{READ_ONLY: True})
+            with connection:
+                yield connection
+
+    def known(self, job: str) -> dict[str, Known]:
+        """Row id → its latest entry."""
+        paid = select(attempts.c.entry_id, func.sum(_spent()).label("spent")).group_by(attempts.c.entry_id).subquery()
+        query = _latest(select(entries.c.row_id, entries.c.fingerprint, entries.c.status, paid.c.spent), job).outerjoin(
+            paid, paid.c.entry_id == entries.c.id
+        )
+        with self._reading() as connection:
+            return {
+                row.row_id: Known(fingerprint=row.fingerprint, status=Status(row.status), spent_microusd=row.spent or 0)
+                for row in connection.execute(query)
+            }
+
+    def results(self, job: str) -> dict[str, Result]:
+        """Row id → what its latest entry shows in the sheet."""
+        video = artifacts.c.kind == "video"
+        names = [entries.c[name] for name in Result.__dataclass_fields__ if name != "path"]
+        query = _latest(select(*names, artifacts.c.path), job).outerjoin(
+            artifacts, (artifacts.c.entry_id == entries.c.id) & video & artifacts.c.stored_at.is_not(None)
+        )
+        with self._reading() as connection:
+            rows = [row._mapping for row in connection.execute(query)]
+        return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
+
+    def counts(self, job: str) -> dict[Status, int]:
+        """How many rows' latest entries stand where; states without a row are left out."""
+        query = _latest(select(entries.c.status, func.count()), job).group_by(entries.c.status)
+        with self._reading() as connection:
+            return {Status(status): count for status, count in connection.execute(query)}
+
+    def money(self, job: str) -> Money:
+        """What the job has ever spent or reserved, over all runs and attempts."""
+        query = (
+            select(func.sum(attempts.c.settled_microusd), func.sum(_still_reserved()))
+            .join(entries, entries.c.id == attempts.c.entry_id)
+            .join(jobs, jobs.c.id == entries.c.job_id)
+            .where(jobs.c.name == job)
+        )
+        with self._reading() as connection:
+            settled, reserved = connection.execute(query).one()
+        return Money(settled=settled or 0, reserved=reserved or 0)
+
+    def oldest_under_way(self, job: str) -> Result | None:
+        """The render that was submitted longest ago and is not collected yet."""
+        under_way = [result for result in self.results(job).values() if result.status in UNDER_WAY]
+        return min(under_way, key=lambda result: result.submitted_at or result.updated_at, default=None)
+
+
+def _latest(query: Select[Any], job: str) -> Select[Any]:
+    """Narrow ``query`` to the newest entry of each row of ``job``."""
+    newest = (
+        select(func.max(entries.c.id))
+        .join(jobs, jobs.c.id == entries.c.job_id)
+        .where(jobs.c.name == job)
+        .group_by(entries.c.row_id)
+    )
+    return query.select_from(entries).where(entries.c.id.in_(newest))
+
+
+def _still_reserved() -> Any:
+    return case((attempts.c.settled_microusd.is_(None), attempts.c.reserved_microusd), else_=0)
+
+
+def _spent() -> Any:
+    return func.coalesce(attempts.c.settled_microusd, attempts.c.reserved_microusd)

@@ -1,0 +1,109 @@
+"""The states of an entry, which event may change which, and what an edited row leads to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import assert_never
+
+
+class Status(StrEnum):
+    """Where an entry stands. The words are the same in ledger, sheet, JSON and code."""
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    IN_DOUBT = "in_doubt"
+    RENDERING = "rendering"
+    RENDERED = "rendered"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """No run changes it any more."""
+        return self in FINAL
+
+    @property
+    def live(self) -> bool:
+        """The row has, or may still get, a video from this entry."""
+        return self not in (Status.FAILED, Status.CANCELLED)
+
+
+FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+WITH_VIDEO = frozenset({Status.RENDERING, Status.RENDERED, Status.SUCCEEDED})
+UNDER_WAY = frozenset({Status.SUBMITTING, Status.IN_DOUBT, Status.RENDERING, Status.RENDERED})
+
+
+class Event(StrEnum):
+    """What happens to an entry. Each is one method of ``Ledger`` and one word in the event log."""
+
+    RECORDED = "recorded"
+    SUPERSEDED = "superseded"
+    BEGIN_SUBMISSION = "begin_submission"
+    SUBMISSION_ACCEPTED = "submission_accepted"
+    SUBMISSION_DEFERRED = "submission_deferred"
+    SUBMISSION_REJECTED = "submission_rejected"
+    SUBMISSION_LOST = "submission_lost"
+    RESEND_DEFERRED = "resend_deferred"
+    ADOPTED = "adopted"
+    NEVER_ARRIVED = "never_arrived"
+    ABANDONED = "abandoned"
+    STILL_RUNNING = "still_running"
+    RENDER_FINISHED = "render_finished"
+    RENDER_FAILED = "render_failed"
+    VIDEO_GONE = "video_gone"
+    LINK_EXPIRED = "link_expired"
+    DOWNLOAD_DEFERRED = "download_deferred"
+    ARTIFACT_STORED = "artifact_stored"
+    CANCEL = "cancel"
+    RETRY = "retry"
+
+
+# From which states an event may start. The guard of every UPDATE reads this, and nothing else decides it.
+STARTS_FROM: dict[Event, frozenset[Status]] = {
+    Event.SUPERSEDED: frozenset({Status.PENDING}),
+    Event.BEGIN_SUBMISSION: frozenset({Status.PENDING}),
+    Event.SUBMISSION_ACCEPTED: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
+    Event.SUBMISSION_DEFERRED: frozenset({Status.SUBMITTING}),
+    Event.SUBMISSION_REJECTED: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
+    Event.SUBMISSION_LOST: frozenset({Status.SUBMITTING}),
+    Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
+    Event.ADOPTED: frozenset({Status.IN_DOUBT}),
+    Event.NEVER_ARRIVED: frozenset({Status.IN_DOUBT}),
+    Event.ABANDONED: frozenset({Status.IN_DOUBT}),
+    Event.STILL_RUNNING: frozenset({Status.RENDERING}),
+    Event.RENDER_FINISHED: frozenset({Status.RENDERING}),
+    Event.RENDER_FAILED: frozenset({Status.RENDERING, Status.RENDERED}),
+    Event.VIDEO_GONE: frozenset({Status.RENDERING, Status.RENDERED}),
+    Event.LINK_EXPIRED: frozenset({Status.RENDERED}),
+    Event.DOWNLOAD_DEFERRED: frozenset({Status.RENDERED}),
+    Event.ARTIFACT_STORED: frozenset({Status.RENDERED}),
+    Event.CANCEL: frozenset({Status.PENDING, Status.IN_DOUBT, Status.RENDERING, Status.RENDERED}),
+    Event.RETRY: frozenset({Status.FAILED, Status.CANCELLED}),
+}
+
+
+class Reaction(StrEnum):
+    """What recording a row's request does to the row's latest entry."""
+
+    RECORD = "record"  # a new entry
+    KEEP = "keep"  # the same request again, or a cancelled row: nothing to do
+    SUPERSEDE = "supersede"  # nothing of the old request can have arrived: the entry takes the new one
+    CHANGED = "changed"  # the old request runs, or ran, to its end; the row is shown as changed
+
+
+def reaction(status: Status, *, same_request: bool) -> Reaction:
+    """How a row whose latest entry has ``status`` is taken when its sheet is read again (design §4)."""
+    if same_request:
+        return Reaction.KEEP
+    match status:
+        case Status.PENDING:
+            return Reaction.SUPERSEDE
+        case Status.SUBMITTING | Status.IN_DOUBT | Status.RENDERING | Status.RENDERED | Status.SUCCEEDED:
+            return Reaction.CHANGED
+        case Status.FAILED:
+            return Reaction.RECORD
+        case Status.CANCELLED:
+            return Reaction.KEEP
+        case _:
+            assert_never(status)

@@ -1,0 +1,187 @@
+"""The ledger's tables. The database repeats the rules that the code keeps: see the CHECKs and the live index.
+
+Times are unix seconds (UTC), money is whole micro-USD. ``migrations/`` builds these tables; a test holds the
+two against each other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from batchgen.ledger.status import FINAL, WITH_VIDEO, Status
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives autoincrementing row ids to INTEGER keys only.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _words(statuses: frozenset[Status] | type[Status]) -> str:
+    return ", ".join(f"'{status}'" for status in sorted(statuses))
+
+
+LIVE = text("status NOT IN ('failed', 'cancelled') AND superseded_at IS NULL")
+
+ledgers = Table(
+    "ledgers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("held_by", Text),
+    Column("held_host", Text),
+    Column("held_pid", Integer),
+    Column("held_since", Float),
+    Column("held_until", Float),
+    UniqueConstraint("name"),
+    CheckConstraint("(held_by IS NULL) = (held_until IS NULL)", name="lease_whole"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("outcome", Text),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("row_id", Text, nullable=False),
+    Column("row_number", Integer, nullable=False),
+    Column("asked_by", ForeignKey("runs.id")),  # the last run whose sheet asked for exactly this
+    Column("fingerprint", Text, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("file_stem", Text, nullable=False),
+    Column("estimate_microusd", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),  # number of the last attempt of this request; 0 = none yet
+    Column("attempt_open", Integer, nullable=False),  # 1: the next begin takes the same attempt and key
+    Column("tries", Integer, nullable=False),  # attempts since recorded or retried by a person
+    Column("video_id", Text),
+    Column("page_url", Text),
+    Column("links", Text),
+    Column("duration_s", Float),
+    Column("cost_microusd", BigInteger),
+    Column("note", Text, nullable=False),
+    Column("not_before", Float, nullable=False),
+    Column("snoozes", Integer, nullable=False),
+    Column("missing_since", Float),
+    Column("missing_times", Integer, nullable=False),
+    Column("leased_by", Text),
+    Column("leased_until", Float),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Column("submitted_at", Float),
+    Column("finalized_at", Float),
+    Column("superseded_at", Float),
+    CheckConstraint(f"status IN ({_words(Status)})", name="status_known"),
+    CheckConstraint(f"(finalized_at IS NOT NULL) = (status IN ({_words(FINAL)}))", name="final_has_time"),
+    CheckConstraint(f"status NOT IN ({_words(WITH_VIDEO)}) OR video_id IS NOT NULL", name="render_has_video"),
+    CheckConstraint("(leased_by IS NULL) = (leased_until IS NULL)", name="lease_whole"),
+    CheckConstraint("superseded_at IS NULL OR finalized_at IS NOT NULL", name="superseded_is_final"),
+    Index("one_live_entry", "job_id", "row_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+    Index("entries_due", "job_id", "status", "not_before"),
+    Index("entries_asked", "asked_by", "status"),
+    Index("entries_row", "job_id", "row_id"),
+    Index("entries_video", "video_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("marker", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("begun_at", Float, nullable=False),
+    Column("first_sent_at", Float),
+    Column("sends", Integer, nullable=False),
+    Column("video_id", Text),
+    Column("reserved_microusd", BigInteger, nullable=False),
+    Column("settled_microusd", BigInteger),
+    Column("outcome", Text),
+    Column("errors", Text, nullable=False),
+    Column("ended_at", Float),
+    UniqueConstraint("idempotency_key"),
+    UniqueConstraint("entry_id", "fingerprint", "number"),
+    CheckConstraint("number >= 1", name="numbered_from_1"),
+    CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended_has_outcome"),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("path_key", Text, nullable=False),  # case-folded: some file systems do not tell A from a
+    Column("size_bytes", BigInteger),
+    Column("sha256", Text),
+    Column("stored_at", Float),
+    UniqueConstraint("path_key"),
+    UniqueConstraint("entry_id", "kind"),
+    CheckConstraint("(stored_at IS NULL) = (sha256 IS NULL)", name="stored_is_hashed"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("run_id", ForeignKey("runs.id")),
+    Column("at", Float, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("attempt", Integer),
+    Column("details", Text, nullable=False),
+    Index("events_entry", "entry_id"),
+)
+
+APPEND_ONLY = (
+    "CREATE TRIGGER events_never_change BEFORE UPDATE ON events "
+    "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END",
+    "CREATE TRIGGER events_never_vanish BEFORE DELETE ON events "
+    "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END",
+)

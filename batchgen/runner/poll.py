@@ -1,0 +1,143 @@
+"""Polling: which renders are done. Waiting is not failing: a slow render is looked at again, ever less often."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from batchgen.errors import ApiError, ApiRefused, ApiUnavailable
+from batchgen.ledger import Entry, Status
+from batchgen.runner.download import artifact_names
+from batchgen.runner.pacing import next_look
+from batchgen.runner.work import StopLevel, Work, wait
+from batchgen.video_api import (
+    PAYMENT_FAILURES,
+    STATUSES_AT_ONCE,
+    AccountProblem,
+    RenderState,
+    Video,
+)
+
+MISSING_TIMES = 3
+MISSING_FOR_S = 600.0
+
+# A failed render costs nothing, so these are worth another attempt. A code that we do not know is not: the row
+# is reported as failed, and `batchgen retry` opens another attempt by hand.
+WORTH_ANOTHER_ATTEMPT = PAYMENT_FAILURES | {
+    "rendering_failed",
+    "internal_error",
+    "service_unavailable",
+    "gateway_timeout",
+    "voice_provider_error",
+}
+
+
+async def poll_renders(work: Work) -> None:
+    """Ask for the state of due renders, up to 100 in one call, every ``poll_every_s``."""
+    waker = work.waker()
+    while not work.over:
+        due = work.ledger.claim(work.run, Status.RENDERING, limit=STATUSES_AT_ONCE, exclude=frozenset(work.in_hand))
+        if due:
+            work.in_hand.update(entry.id for entry in due)
+            try:
+                await _look_at(work, due)
+            finally:
+                work.in_hand.difference_update(entry.id for entry in due)
+            work.wake()
+        if len(due) < STATUSES_AT_ONCE:
+            await _pause(work, waker)
+
+
+async def _pause(work: Work, waker: asyncio.Event) -> None:
+    """One poll interval, whatever else wakes the run meanwhile: a hundred renders cost one call per interval."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + work.job.pacing.poll_every_s
+    while not work.over and (left := until - loop.time()) > 0:
+        await wait(waker, left)
+
+
+async def _look_at(work: Work, due: list[Entry]) -> None:
+    by_video = {entry.video_id: entry for entry in due if entry.video_id is not None}
+    try:
+        states = await work.api.statuses(list(by_video))
+    except ApiError as error:
+        _reads_fail(work, error)
+        _snooze(work, due, f"the render's state could not be read ({error})")
+        return
+    work.throttle.answered()
+    running = [
+        entry for video, entry in by_video.items() if states.get(video, RenderState.RUNNING) is RenderState.RUNNING
+    ]
+    _snooze(work, running, "")
+    ended = [
+        entry for video, entry in by_video.items() if states.get(video, RenderState.RUNNING) is not RenderState.RUNNING
+    ]
+    await asyncio.gather(*(_collect(work, entry) for entry in ended))
+
+
+def _snooze(work: Work, entries: list[Entry], note: str) -> None:
+    now, pacing = work.clock(), work.job.pacing
+    work.ledger.still_running(work.run, [(entry.id, now + next_look(pacing, entry.snoozes), note) for entry in entries])
+
+
+def _reads_fail(work: Work, error: ApiError) -> None:
+    """A key that may not even read cannot collect anything: stop, and say so."""
+    if isinstance(error, ApiRefused) and error.status in (401, 403):
+        work.account_stop(AccountProblem(code=error.code or f"HTTP {error.status}", message=error.message))
+        work.stop.ask(StopLevel.DRAIN, "the provider refuses to answer")
+    elif isinstance(error, ApiUnavailable):
+        work.no_connection(str(error))
+
+
+async def _collect(work: Work, entry: Entry) -> None:
+    """A render that is no longer running: fetch its links, or write down how it failed."""
+    assert entry.video_id is not None
+    try:
+        video = await work.api.video(entry.video_id)
+    except ApiError as error:
+        _reads_fail(work, error)
+        _snooze(work, [entry], f"the finished video could not be read ({error})")
+        return
+    await work.writer.write(partial(_ended, work, entry, video))
+
+
+def _ended(work: Work, entry: Entry, video: Video) -> None:
+    match video.state:
+        case RenderState.RUNNING:
+            _snooze(work, [entry], "")
+        case RenderState.NOT_FOUND:
+            _missing(work, entry)
+        case RenderState.FAILED:
+            _failed(work, entry, video)
+        case RenderState.COMPLETED if "video" not in video.links:
+            _snooze(work, [entry], "the provider calls it completed but gives no link yet")
+        case RenderState.COMPLETED:
+            work.ledger.render_finished(
+                work.run,
+                entry,
+                links=video.links,
+                duration_s=video.duration_s,
+                page_url=video.page_url,
+                folder=str(work.job.output.folder),
+                names=artifact_names(work.job, entry, video.links),
+            )
+
+
+def _failed(work: Work, entry: Entry, video: Video) -> None:
+    code = video.failure_code or "no failure code"
+    again = code in WORTH_ANOTHER_ATTEMPT and entry.tries < work.job.retry.attempts
+    error = f"{code}: {video.failure_message or 'the render failed'}"
+    work.ledger.render_failed(work.run, entry.id, error=error, again=again)
+    if code in PAYMENT_FAILURES:
+        work.account_stop(AccountProblem(code=code, message=video.failure_message or "the account cannot pay"))
+
+
+def _missing(work: Work, entry: Entry) -> None:
+    now = work.clock()
+    since = entry.missing_since if entry.missing_since is not None else now
+    if entry.missing_times + 1 >= MISSING_TIMES and now - since >= work.provider_s(MISSING_FOR_S):
+        error = f"the provider no longer knows video {entry.video_id}; it was accepted, so it counts as paid"
+        work.ledger.video_gone(work.run, entry.id, error=error)
+        return
+    later = now + max(next_look(work.job.pacing, entry.snoozes), work.provider_s(MISSING_FOR_S / MISSING_TIMES))
+    work.ledger.still_missing(work.run, entry.id, not_before=later)

@@ -1,0 +1,112 @@
+"""Settling what is in doubt without ever rendering twice.
+
+Inside the window in which the provider replays its first answer for a key, the stored body goes out again under
+the stored key. Outside it nothing is sent: the provider's list is searched for the attempt's title marker, exactly
+one match is adopted, and everything else is left to a person. Not finding a video proves nothing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from batchgen.errors import ApiError
+from batchgen.ledger import Entry, Sending, Status
+from batchgen.runner.pacing import Backoff, next_look
+from batchgen.runner.submit import described, hold_back
+from batchgen.runner.work import Left, Work, wait
+from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected
+
+KEY_WINDOW_S = 24 * 3600.0  # Idempotency-Key: "replayed for 24 hours"
+RESEND = Backoff(first=5.0, longest=300.0)
+SEARCH = Backoff(first=10.0, longest=60.0)
+SEARCHES = 3
+AT_ONCE = 4
+IDLE_S = 1.0
+
+# Inside the window these answers speak of the first send too; any other says nothing about it (design §4).
+ANSWERS_THE_FIRST_SEND = frozenset({400, 404, 413})
+
+
+async def settle_doubts(work: Work) -> None:
+    """Look after entries in doubt until the run is over."""
+    waker = work.waker()
+    searched: dict[int, int] = {}
+    while not work.over:
+        skip = frozenset(work.in_hand | work.left.keys())
+        entries = (
+            [] if work.account_problem else work.ledger.claim(work.run, Status.IN_DOUBT, limit=AT_ONCE, exclude=skip)
+        )
+        for entry in entries:
+            work.begin(entry.id, _settle(work, entry, searched), work.sends)
+        await wait(waker, 0 if entries else IDLE_S)
+
+
+async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
+    sending = work.ledger.sending(entry.id)
+    if key_still_replays(work, sending, work.clock()):
+        outcome = await work.api.create(sending.body, key=sending.key)
+        await work.writer.write(partial(_answered_again, work, entry, outcome))
+    elif not work.job.output.title_marker:
+        work.left[entry.id] = Left(status=Status.IN_DOUBT, reason="titles carry no marker to search for")
+    else:
+        await _search(work, entry, sending, searched)
+
+
+def key_still_replays(work: Work, sending: Sending, now: float) -> bool:
+    """Whether a send under this key is surely answered with the first answer. A clock set back counts as no."""
+    window = work.provider_s(KEY_WINDOW_S - work.job.retry.key_margin_h * 3600)
+    return 0 <= now - sending.first_sent_at < window
+
+
+def _answered_again(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
+    run, ledger, now = work.run, work.ledger, work.clock()
+    match outcome:
+        case Accepted():
+            work.throttle.answered()
+            look_at = now + next_look(work.job.pacing, 0)
+            ledger.submission_accepted(run, entry.id, video_id=outcome.video_id, look_at=look_at)
+        case Rejected() if outcome.status in ANSWERS_THE_FIRST_SEND:
+            work.throttle.answered()
+            ledger.submission_rejected(run, entry.id, error=described(outcome))
+        case Rejected() | AccountProblem():
+            ledger.resend_deferred(run, entry.id, not_before=_later(work, entry), reason=described(outcome))
+            if isinstance(outcome, AccountProblem):
+                work.account_stop(outcome)
+        case Deferred():
+            not_before = max(now + hold_back(work, outcome), _later(work, entry))
+            ledger.resend_deferred(run, entry.id, not_before=not_before, reason=outcome.reason)
+        case InDoubt():
+            later = now + work.provider_s(RESEND.first) if outcome.soon else _later(work, entry)
+            ledger.resend_deferred(run, entry.id, not_before=later, reason=outcome.reason)
+
+
+def _later(work: Work, entry: Entry) -> float:
+    return work.clock() + work.provider_s(RESEND.after(entry.snoozes + 1, work.rng))
+
+
+async def _search(work: Work, entry: Entry, sending: Sending, searched: dict[int, int]) -> None:
+    """Outside the window: adopt the one video that carries the attempt's marker, or leave it to a person."""
+    try:
+        found = await work.api.videos_titled(sending.marker)
+    except ApiError as error:
+        found, reason = [], f"the provider's list could not be read ({error})"
+    else:
+        reason = f"{len(found)} videos carry the marker [{sending.marker}]"
+    if len(found) == 1:
+        adopt = partial(
+            work.ledger.adopted,
+            work.run,
+            entry.id,
+            video_id=found[0].id,
+            look_at=work.clock(),
+            by=f"marker [{sending.marker}]",
+        )
+        await work.writer.write(adopt)
+        return
+    tries = searched[entry.id] = searched.get(entry.id, 0) + 1
+    not_before = work.clock() + work.provider_s(SEARCH.after(tries, work.rng))
+    await work.writer.write(
+        partial(work.ledger.resend_deferred, work.run, entry.id, not_before=not_before, reason=reason)
+    )
+    if tries >= SEARCHES or len(found) > 1:
+        work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=reason)

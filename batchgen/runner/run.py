@@ -1,0 +1,183 @@
+"""One run from start to stop: submit, poll, download and settle side by side on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from batchgen.job import Job
+from batchgen.ledger import Ledger, Run, Status, heartbeat
+from batchgen.runner.download import download_videos
+from batchgen.runner.pacing import Throttle
+from batchgen.runner.poll import poll_renders
+from batchgen.runner.reconcile import settle_doubts
+from batchgen.runner.submit import submit_rows
+from batchgen.runner.work import GroupWriter, Left, Stop, StopLevel, Work, wait
+from batchgen.video_api import AccountProblem, FileHost, VideoApi
+
+DRAIN_ANSWERS_S = 120.0
+DRAIN_FILES_S = 10.0
+LOOK_EVERY_S = 0.5
+LOOK_AGAIN_S = 0.02
+BEATS_PER_LEASE = 4
+
+
+class Ending(StrEnum):
+    """Why a run ended."""
+
+    DONE = "done"  # nothing is left that this run could do
+    STOPPED = "stopped"  # somebody, a time limit or a dead network stopped it
+    ACCOUNT = "account"  # the provider will not take more from this account
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """How a run ended. ``left`` maps entries that it gave up on for now to the reason."""
+
+    ending: Ending
+    reason: str
+    account_problem: AccountProblem | None
+    left: Mapping[int, Left]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A glance at a run: rows by status, and seconds since it began."""
+
+    counts: Mapping[Status, int]
+    elapsed_s: float
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callbacks:
+    """What a run tells the outside: how it stands, and that results are worth writing into the sheet."""
+
+    on_progress: Callable[[Progress], None]
+    on_checkpoint: Callable[[], Awaitable[None]]
+
+
+async def work_through(
+    job: Job,
+    ledger: Ledger,
+    run: Run,
+    *,
+    api: VideoApi,
+    files: FileHost,
+    stop: Stop,
+    callbacks: Callbacks,
+    clock: Callable[[], float] = time.time,
+    rng: random.Random | None = None,
+) -> RunResult:
+    """Work until every row that this run may touch is settled, or until ``stop``.
+
+    What the ledger says is right at every moment, however this ends: killed, cancelled or with an exception.
+    """
+    rng = rng or random.Random()  # noqa: S311  # jitter
+    work = Work(
+        job=job,
+        run=run,
+        ledger=ledger,
+        api=api,
+        files=files,
+        throttle=Throttle(job.pacing, clock=asyncio.get_running_loop().time, rng=rng),
+        stop=stop,
+        clock=clock,
+        rng=rng,
+        writer=GroupWriter(ledger),
+    )
+    stop.listen(work.wake)
+    parts = [submit_rows(work), settle_doubts(work), poll_renders(work), download_videos(work)]
+    minders = [_keep_lease(work), _report_now_and_then(work, callbacks)]
+    tasks = [asyncio.ensure_future(part) for part in (*parts, *minders)]
+    try:
+        await _until_settled(work, tasks, callbacks)
+        asked_to_stop = stop.level > StopLevel.NO
+        await _drain(work)
+    finally:
+        await _end([*tasks, *work.sends, *work.fetches])
+    if work.failure is not None:
+        raise work.failure
+    return RunResult(
+        ending=_ending(work, asked_to_stop=asked_to_stop),
+        reason=stop.reason,
+        account_problem=work.account_problem,
+        left=work.left,
+    )
+
+
+def _ending(work: Work, *, asked_to_stop: bool) -> Ending:
+    if work.account_problem is not None:
+        return Ending.ACCOUNT
+    return Ending.STOPPED if asked_to_stop else Ending.DONE
+
+
+async def _until_settled(work: Work, tasks: list[asyncio.Task[None]], callbacks: Callbacks) -> None:
+    waker, began = work.waker(), time.monotonic()
+    while not work.over:
+        for task in tasks:
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                work.fail(task.exception())
+        elapsed_s = time.monotonic() - began
+        callbacks.on_progress(
+            Progress(counts=work.ledger.progress(work.run), elapsed_s=elapsed_s, limit=work.throttle.limit)
+        )
+        if not work.in_hand and _settled(work):
+            return
+        await _glance(waker)
+
+
+async def _glance(waker: asyncio.Event) -> None:
+    """Look again soon after something happened, and in any case twice a second."""
+    await wait(waker, LOOK_EVERY_S)
+    await asyncio.sleep(LOOK_AGAIN_S)
+
+
+def _settled(work: Work) -> bool:
+    """Whether nothing is open that this run could still settle."""
+    left = Counter(left.status for left in work.left.values())
+    beyond_reach = set[Status]()
+    if work.submitting_is_over:
+        beyond_reach.add(Status.PENDING)
+    if work.account_problem is not None:
+        beyond_reach.add(Status.IN_DOUBT)
+    open_work = work.ledger.open_work(work.run)
+    return all(status in beyond_reach or count <= left[status] for status, count in open_work.items())
+
+
+async def _drain(work: Work) -> None:
+    """Let the answers of creates that went out arrive, and files finish; no longer than promised."""
+    work.stop.ask(StopLevel.DRAIN, "")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while work.stop.level < StopLevel.NOW and work.failure is None:
+        drained_s = loop.time() - began
+        waiting = set(work.sends) if drained_s < DRAIN_ANSWERS_S else set()
+        if drained_s < DRAIN_FILES_S:
+            waiting |= work.fetches
+        if not waiting:
+            return
+        await asyncio.wait(waiting, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_lease(work: Work) -> None:
+    while True:
+        await asyncio.sleep(work.run.lease_s / BEATS_PER_LEASE)
+        heartbeat(work.ledger, work.run)
+
+
+async def _report_now_and_then(work: Work, callbacks: Callbacks) -> None:
+    while True:
+        await asyncio.sleep(work.job.output.report_every_s)
+        await callbacks.on_checkpoint()

@@ -1,0 +1,112 @@
+"""Submitting: the intent is on disk before the create goes out, and every answer becomes one event."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import assert_never
+
+from batchgen.ledger import Entry, Sending, Status
+from batchgen.request import from_stored
+from batchgen.runner.pacing import next_look
+from batchgen.runner.work import Work, wait
+from batchgen.video_api import Accepted, AccountProblem, Cause, CreateOutcome, Deferred, InDoubt, Rejected
+
+FIRST_RESEND_S = 5.0
+NOT_READY_S = 30.0
+IDLE_S = 1.0
+PROVIDER_BUSY = (Status.SUBMITTING, Status.IN_DOUBT, Status.RENDERING)
+
+
+async def submit_rows(work: Work) -> None:
+    """Begin creates while the run may, as many at once as pacing allows."""
+    waker = work.waker()
+    while not work.submitting_is_over:
+        entries = _claim(work)
+        if entries:
+            await _begin(work, entries)
+        else:
+            await wait(waker, _pause(work))
+
+
+def _claim(work: Work) -> list[Entry]:
+    open_work = work.ledger.open_work(work.run)
+    under_way = sum(open_work.get(status, 0) for status in PROVIDER_BUSY)
+    allowed = work.throttle.allowed(under_way) if open_work.get(Status.PENDING) else 0
+    if not allowed:
+        return []
+    return work.ledger.claim(work.run, Status.PENDING, limit=allowed, exclude=frozenset(work.in_hand))
+
+
+def _pause(work: Work) -> float:
+    due = work.ledger.next_due(work.run, Status.PENDING)
+    if due is None:
+        return IDLE_S
+    return min(IDLE_S, max(due - work.clock(), work.throttle.wait_s(), 0.01))
+
+
+async def _begin(work: Work, entries: list[Entry]) -> None:
+    """One commit for all intents of this moment; each is durable before its own create goes out."""
+    with work.ledger.transaction():
+        sendings = [_intend(work, entry) for entry in entries]
+    work.throttle.began(len(sendings))
+    for entry, sending in zip(entries, sendings, strict=True):
+        work.begin(entry.id, _send(work, entry, sending), work.sends)
+
+
+def _intend(work: Work, entry: Entry) -> Sending:
+    request = from_stored(entry.request)
+
+    def body_with(marker: str) -> bytes:
+        return request.body(marker=marker if work.job.output.title_marker else None)
+
+    return work.ledger.begin_submission(work.run, entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
+
+
+async def _send(work: Work, entry: Entry, sending: Sending) -> None:
+    outcome = await work.api.create(sending.body, key=sending.key)
+    await work.writer.write(partial(_settle, work, entry, outcome))
+
+
+def _settle(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
+    """Write down what the first send of an attempt led to."""
+    run, ledger, now = work.run, work.ledger, work.clock()
+    match outcome:
+        case Accepted():
+            work.throttle.answered()
+            look_at = now + next_look(work.job.pacing, 0)
+            ledger.submission_accepted(run, entry.id, video_id=outcome.video_id, look_at=look_at)
+        case Deferred():
+            not_before = now + hold_back(work, outcome)
+            ledger.submission_deferred(run, entry.id, not_before=not_before, reason=outcome.reason)
+        case InDoubt():
+            ledger.submission_lost(
+                run, entry.id, error=outcome.reason, not_before=now + work.provider_s(FIRST_RESEND_S)
+            )
+        case Rejected():
+            work.throttle.answered()
+            ledger.submission_rejected(run, entry.id, error=described(outcome))
+        case AccountProblem():
+            ledger.submission_deferred(run, entry.id, not_before=now, reason=described(outcome))
+            work.account_stop(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def hold_back(work: Work, outcome: Deferred) -> float:
+    """Slow the whole run down where the whole run is concerned; seconds until this row may go out again."""
+    match outcome.cause:
+        case Cause.TOO_FAST:
+            rendering = work.ledger.open_work(work.run).get(Status.RENDERING, 0)
+            return work.throttle.slow_down(outcome.after_s, rendering=rendering)
+        case Cause.NOT_READY:
+            return outcome.after_s if outcome.after_s is not None else work.provider_s(NOT_READY_S)
+        case Cause.NO_CONNECTION:
+            return work.no_connection(outcome.reason)
+        case _:
+            assert_never(outcome.cause)
+
+
+def described(outcome: Rejected | AccountProblem) -> str:
+    """The provider's own words, for the person at the sheet."""
+    param = f" ({outcome.param})" if isinstance(outcome, Rejected) and outcome.param else ""
+    return f"{outcome.code}{param}: {outcome.message}"

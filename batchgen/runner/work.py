@@ -1,0 +1,189 @@
+"""What the parts of one run share: the ledger and how they write to it, how they stop, what is in hand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, TypeVar
+
+from batchgen.errors import BatchgenError, EventRefused
+from batchgen.job import Job
+from batchgen.ledger import Ledger, Run, Status
+from batchgen.runner.pacing import Throttle
+from batchgen.video_api import AccountProblem, FileHost, VideoApi
+
+UNREACHABLE_FOR_S = 300.0
+
+T = TypeVar("T")
+
+
+class StopLevel(IntEnum):
+    """How urgently a run was asked to end."""
+
+    NO = 0
+    DRAIN = 1  # begin nothing new, let answers that are under way arrive
+    NOW = 2
+
+
+class Stop:
+    """A request to end the run; may be raised, never lowered."""
+
+    def __init__(self) -> None:
+        self.level = StopLevel.NO
+        self.reason = ""
+        self._listeners: list[Callable[[], None]] = []
+
+    def ask(self, level: StopLevel, reason: str) -> None:
+        """Ask to stop. The first reason is kept; must be called on the run's event loop."""
+        if level <= self.level:
+            return
+        self.level = level
+        self.reason = self.reason or reason
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` at every rise of the level."""
+        self._listeners.append(listener)
+
+
+class GroupWriter:
+    """Writes the events that are ready at the same moment in one durable commit.
+
+    ``await write(event)`` returns when the commit that holds the event is on disk, and raises what the event
+    raised. A refused event leaves its neighbours whole (see ``Ledger``); a failed commit fails them all.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+
+    async def write(self, event: Callable[[], T]) -> T:
+        """Run ``event`` within the next commit and return what it returned."""
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[T] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._flush)
+        self._waiting.append((event, written))
+        return await written
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        try:
+            with self._ledger.transaction():
+                outcomes = [_attempted(event) for event, _ in waiting]
+        except BatchgenError as error:
+            outcomes = [error] * len(waiting)
+        for (_, written), outcome in zip(waiting, outcomes, strict=True):
+            if written.cancelled():
+                continue
+            if isinstance(outcome, BatchgenError):
+                written.set_exception(outcome)
+            else:
+                written.set_result(outcome)
+
+
+def _attempted(event: Callable[[], Any]) -> Any:
+    try:
+        return event()
+    except EventRefused as refusal:
+        return refusal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """An entry that a run gave up on for now: a person, or the next run, goes on with it."""
+
+    status: Status
+    reason: str
+
+
+@dataclass(kw_only=True)
+class Work:
+    """One run's shared state, touched from the event loop only. ``clock`` is wall time in unix seconds."""
+
+    job: Job
+    run: Run
+    ledger: Ledger
+    api: VideoApi
+    files: FileHost
+    throttle: Throttle
+    stop: Stop
+    clock: Callable[[], float]
+    rng: random.Random
+    writer: GroupWriter
+    in_hand: set[int] = field(default_factory=set)  # entries that a task works on right now
+    left: dict[int, Left] = field(default_factory=dict)  # entries this run does not touch again
+    account_problem: AccountProblem | None = None
+    sends: set[asyncio.Task[None]] = field(default_factory=set)
+    fetches: set[asyncio.Task[None]] = field(default_factory=set)
+    failure: BaseException | None = None
+    _wakers: list[asyncio.Event] = field(default_factory=list)
+
+    @property
+    def submitting_is_over(self) -> bool:
+        """Whether no create may begin any more."""
+        return self.stop.level > StopLevel.NO or self.account_problem is not None or self.failure is not None
+
+    @property
+    def over(self) -> bool:
+        """Whether the parts of the run should end."""
+        return self.stop.level > StopLevel.NO or self.failure is not None
+
+    def provider_s(self, seconds: float) -> float:
+        """Seconds of the provider's clock in seconds of ours: a simulated provider's clock may run faster."""
+        return seconds / self.job.clock_speed
+
+    def begin(self, entry_id: int, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+        """Work on one entry in a task of its own (``among``: sends or fetches); its failure ends the run."""
+        self.in_hand.add(entry_id)
+        task = asyncio.get_running_loop().create_task(work)
+        among.add(task)
+
+        def done(task: asyncio.Task[None]) -> None:
+            among.discard(task)
+            self.in_hand.discard(entry_id)
+            if not task.cancelled() and task.exception() is not None:
+                self.fail(task.exception())
+            self.wake()
+
+        task.add_done_callback(done)
+
+    def fail(self, failure: BaseException | None) -> None:
+        """End the run with this failure; the first one counts."""
+        self.failure = self.failure or failure
+        self.wake()
+
+    def account_stop(self, problem: AccountProblem) -> None:
+        """Stop submitting: the account, not a row, is the problem. What is under way is still collected."""
+        self.account_problem = self.account_problem or problem
+        self.wake()
+
+    def no_connection(self, reason: str) -> float:
+        """Hold the whole run back, and drain it when nothing got through for long. Seconds held back."""
+        held = self.throttle.unreachable()
+        if self.throttle.unreachable_for() > UNREACHABLE_FOR_S:
+            self.stop.ask(StopLevel.DRAIN, f"the provider cannot be reached ({reason})")
+        return held
+
+    def wake(self) -> None:
+        """Let every part look again for work."""
+        for waker in self._wakers:
+            waker.set()
+
+    def waker(self) -> asyncio.Event:
+        """A new event that ``wake`` sets; each part waits on its own."""
+        event = asyncio.Event()
+        self._wakers.append(event)
+        return event
+
+
+async def wait(waker: asyncio.Event, seconds: float) -> None:
+    """Wait for the waker, at most so long, and lower it."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(waker.wait(), max(seconds, 0.0))
+    waker.clear()

@@ -1,0 +1,34 @@
+"""The wire: the provider's video API over httpx, and what its answers mean."""
+
+from batchgen.video_api.answers import PAYMENT_FAILURES
+from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
+from batchgen.video_api.files import Body, FileHost
+from batchgen.video_api.outcomes import (
+    Accepted,
+    AccountProblem,
+    Cause,
+    CreateOutcome,
+    Deferred,
+    InDoubt,
+    Rejected,
+    RenderState,
+    Video,
+)
+
+__all__ = [
+    "PAYMENT_FAILURES",
+    "STATUSES_AT_ONCE",
+    "Accepted",
+    "AccountProblem",
+    "Body",
+    "Cause",
+    "CreateOutcome",
+    "Deferred",
+    "FileHost",
+    "InDoubt",
+    "Rejected",
+    "RenderState",
+    "Video",
+    "VideoApi",
+    "chunks_of",
+]

@@ -1,0 +1,202 @@
+"""HTTP answer → our outcome, in one table.
+
+The rule behind every line: *deferred* and *rejected* need proof that the request was not accepted. Whatever
+proves nothing (a 5xx, a gateway's HTML page, an empty 200, a code that we have never seen) is *in doubt*.
+Codes and reactions: the provider's error page, as summarised in README, "How answers are read".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from batchgen.video_api.outcomes import (
+    Accepted,
+    AccountProblem,
+    Cause,
+    CreateOutcome,
+    Deferred,
+    InDoubt,
+    Rejected,
+    RenderState,
+    Video,
+)
+
+# HTTP 200 with an error body happens: the code then says which status was meant.
+STATUS_OF_CODE: Mapping[str, int] = {
+    "invalid_parameter": 400,
+    "download_failed": 400,
+    "content_policy_violation": 400,
+    "avatar_not_usable": 400,
+    "avatar_consent_required": 400,
+    "avatar_expired": 400,
+    "script_too_short": 400,
+    "tts_text_invalid": 400,
+    "voice_unavailable": 400,
+    "resource_limit_reached": 400,
+    "unauthorized": 401,
+    "insufficient_credit": 402,
+    "trial_limit_exceeded": 402,
+    "subscription_required": 402,
+    "plan_upgrade_required": 402,
+    "forbidden": 403,
+    "insufficient_api_key_scope": 403,
+    "resource_access_denied": 403,
+    "phone_verification_required": 403,
+    "voice_not_usable": 403,
+    "video_not_found": 404,
+    "avatar_not_found": 404,
+    "voice_not_found": 404,
+    "asset_not_found": 404,
+    "template_not_found": 404,
+    "request_in_progress": 409,
+    "resource_not_ready": 409,
+    "conflict": 409,
+    "payload_too_large": 413,
+    "rate_limit_exceeded": 429,
+    "quota_exceeded": 429,
+    "internal_error": 500,
+    "voice_provider_error": 502,
+    "service_unavailable": 503,
+    "gateway_timeout": 504,
+}
+
+# Failure codes of a finished render that mean "the account cannot pay", reported to arrive as late as poll time.
+PAYMENT_FAILURES = frozenset({"MOVIO_PAYMENT_INSUFFICIENT_CREDIT", "insufficient_credit", "quota_exceeded"})
+
+LINK_FIELDS: Mapping[str, str] = {
+    "video": "video_url",
+    "captioned_video": "captioned_video_url",
+    "subtitles": "subtitle_url",
+    "thumbnail": "thumbnail_url",
+    "gif": "gif_url",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One HTTP answer, read to its end. ``error`` is the ``error`` object of the body, if it has one."""
+
+    status: int
+    data: Any
+    error: Mapping[str, Any] | None
+    retry_after_s: float | None
+    next_token: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        code = self.error.get("code") if self.error else None
+        return code if isinstance(code, str) and code else None
+
+    @property
+    def message(self) -> str:
+        message = self.error.get("message") if self.error else None
+        return message if isinstance(message, str) and message else f"HTTP {self.status}"
+
+    @property
+    def meant_status(self) -> int:
+        """The status, or for a 2xx with an error body the status that the code stands for (0: unknown code)."""
+        if self.error is not None and 200 <= self.status < 300:
+            return STATUS_OF_CODE.get(self.code or "", 0)
+        return self.status
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Answer:
+    """Parse an answer; a body that is not a JSON object has neither data nor error. ``now`` is unix seconds."""
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        parsed = None
+    fields = parsed if isinstance(parsed, dict) else {}
+    error = fields.get("error")
+    return Answer(
+        status=status,
+        data=fields.get("data"),
+        error=error if isinstance(error, dict) else None,
+        retry_after_s=_retry_after(headers.get("retry-after"), now),
+        next_token=fields.get("next_token") or None,
+    )
+
+
+def create_outcome(answer: Answer) -> CreateOutcome:
+    """What a create led to; the table of design §5."""
+    status, code = answer.meant_status, answer.code
+    if 200 <= answer.status < 300 and answer.error is None:
+        return _accepted_or_in_doubt(answer)
+    if code is None or status in (0, 408) or status < 400 or status >= 500:
+        return InDoubt(reason=_describe(answer))
+    match status, code:
+        case 409, "request_in_progress":
+            return InDoubt(reason="an earlier send of this request is still being processed", soon=True)
+        case 409, "resource_not_ready":
+            return Deferred(reason=_describe(answer), cause=Cause.NOT_READY, after_s=answer.retry_after_s)
+        case 429, "rate_limit_exceeded":
+            return Deferred(reason=_describe(answer), cause=Cause.TOO_FAST, after_s=answer.retry_after_s)
+        case (401 | 402, _) | (429, "quota_exceeded"):
+            return AccountProblem(code=code, message=answer.message)
+        case 403, _ if code != "voice_not_usable":
+            return AccountProblem(code=code, message=answer.message)
+        case 429, _:
+            return InDoubt(reason=_describe(answer))
+        case _:
+            return Rejected(status=status, code=code, message=answer.message, param=_param(answer))
+
+
+def _accepted_or_in_doubt(answer: Answer) -> CreateOutcome:
+    video_id = answer.data.get("video_id") if isinstance(answer.data, dict) else None
+    if isinstance(video_id, str) and video_id:
+        return Accepted(video_id=video_id)
+    return InDoubt(reason=f"HTTP {answer.status} without a video id")
+
+
+def read_video(data: Any) -> Video:
+    """A ``Video`` from the ``data`` object of a status answer or of one list item."""
+    return Video(
+        id=str(data["id"]),
+        state=render_state(data.get("status")),
+        title=data.get("title"),
+        page_url=data.get("video_page_url"),
+        duration_s=data.get("duration"),
+        failure_code=data.get("failure_code"),
+        failure_message=data.get("failure_message"),
+        created_at=data.get("created_at"),
+        links={kind: data[name] for kind, name in LINK_FIELDS.items() if data.get(name)},
+    )
+
+
+def render_state(word: Any) -> RenderState:
+    """Completed and failed are the provider's own words; anything else still runs (contract §2)."""
+    match word:
+        case "completed":
+            return RenderState.COMPLETED
+        case "failed":
+            return RenderState.FAILED
+        case "not_found":
+            return RenderState.NOT_FOUND
+        case _:
+            return RenderState.RUNNING
+
+
+def _describe(answer: Answer) -> str:
+    return f"HTTP {answer.status}" + (f" {answer.code}: {answer.message}" if answer.code else "")
+
+
+def _param(answer: Answer) -> str | None:
+    param = answer.error.get("param") if answer.error else None
+    return param if isinstance(param, str) else None
+
+
+def _retry_after(header: str | None, now: float) -> float | None:
+    if header is None:
+        return None
+    if re.fullmatch(r"\d{1,6}(\.\d+)?", header.strip()):
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    except ValueError:
+        return None

@@ -1,0 +1,91 @@
+"""Fetching finished files from the provider's file host. That host never sees the API key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from batchgen.errors import DownloadFailed, LinkExpired
+from batchgen.video_api.client import WIRE_ERRORS, open_client
+
+REDIRECTS_FOLLOWED = 3
+RANGE_NOT_SATISFIABLE = 416
+LINK_IS_DEAD = frozenset({401, 403, 404, 410})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A file on its way. ``start`` is the offset of its first byte (0 when the host ignored the range);
+    ``total`` the length of the whole file in bytes, when the host said it."""
+
+    start: int
+    total: int | None
+    pieces: AsyncIterator[bytes]
+
+
+class FileHost:
+    """Streams files from signed links. One instance per run; ``async with`` closes it."""
+
+    def __init__(self, *, base_url: str, connections: int, stall_timeout_s: float = 30.0) -> None:
+        self._http = open_client(base_url, connections=connections, headers={})
+        self._plain_http_allowed = urlsplit(base_url).scheme == "http"
+        self._timeout = httpx.Timeout(stall_timeout_s, connect=15.0)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    @asynccontextmanager
+    async def open(self, link: str, *, start: int = 0) -> AsyncIterator[Body]:
+        """Open ``link`` from byte ``start``. Raises ``LinkExpired`` or ``DownloadFailed``, also while reading."""
+        try:
+            response = await self._send(link, start)
+            if response.status_code == RANGE_NOT_SATISFIABLE:
+                await response.aclose()
+                response = await self._send(link, 0)
+            try:
+                yield self._body(response, start)
+            finally:
+                await response.aclose()
+        except WIRE_ERRORS as error:
+            raise DownloadFailed(f"the file host broke off ({type(error).__name__})") from error
+
+    async def _send(self, link: str, start: int) -> httpx.Response:
+        for _ in range(REDIRECTS_FOLLOWED + 1):
+            self._check(link)
+            headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+            request = self._http.build_request("GET", link, headers=headers, timeout=self._timeout)
+            response = await self._http.send(request, stream=True)
+            if not response.has_redirect_location:
+                return response
+            link = str(response.url.join(response.headers["location"]))
+            await response.aclose()
+        raise DownloadFailed("the file host redirects without end")
+
+    def _check(self, link: str) -> None:
+        parts = urlsplit(link)
+        if parts.scheme == "https" or (parts.scheme == "http" and self._plain_http_allowed):
+            return
+        raise DownloadFailed(f"the provider gave a link that is not https ({parts.scheme}://{parts.hostname})")
+
+    def _body(self, response: httpx.Response, start: int) -> Body:
+        status = response.status_code
+        if status in LINK_IS_DEAD:
+            raise LinkExpired(f"HTTP {status} from the file host")
+        if status not in (200, 206):
+            raise DownloadFailed(f"HTTP {status} from the file host")
+        if status == 200:
+            start = 0
+        length = response.headers.get("content-length", "")
+        total = start + int(length) if length.isdigit() else None
+        return Body(start=start, total=total, pieces=response.aiter_raw())
