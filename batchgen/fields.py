@@ -143,12 +143,8 @@ FIELDS: tuple[Field, ...] = (
         ELEVENLABS_MODELS + FISH_MODELS,
         "Model of the speech engine (elevenlabs, fish).",
     ),
-    _number(
-        f"{_VOICE_ENGINE}.stability", 0, 1, "elevenlabs and fish: 0 to 1; with eleven_v3 exactly 0, 0.5 or 1."
-    ),
-    _number(
-        f"{_VOICE_ENGINE}.similarity_boost", 0, 1, "elevenlabs: closeness to the original voice, 0 to 1."
-    ),
+    _number(f"{_VOICE_ENGINE}.stability", 0, 1, "elevenlabs and fish: 0 to 1; with eleven_v3 exactly 0, 0.5 or 1."),
+    _number(f"{_VOICE_ENGINE}.similarity_boost", 0, 1, "elevenlabs: closeness to the original voice, 0 to 1."),
     _number(f"{_VOICE_ENGINE}.similarity", 0, 1, "fish: closeness to the original voice, 0 to 1."),
     _number(f"{_VOICE_ENGINE}.style", 0, 1, "elevenlabs: exaggeration of style, 0 to 1."),
     Field(
@@ -195,9 +191,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _choice("caption.file_format", ("srt",), "Format of the subtitle file."),
     _choice("caption.style", ("default",), "Burns captions into the picture."),
-    *_asset(
-        "watermark.image", "Picture of the watermark (PNG or JPEG; Enterprise only): a link or an asset id."
-    ),
+    *_asset("watermark.image", "Picture of the watermark (PNG or JPEG; Enterprise only): a link or an asset id."),
     Field(
         path="watermark.scale",
         kind=Kind.NUMBER,
@@ -313,9 +307,7 @@ def _parse_number(field: Field, text: str) -> int | float:
     if _DECIMAL.fullmatch(text):
         return float(text)
     if _DECIMAL_COMMA.fullmatch(text):
-        raise NotParsed(
-            f'"{text}" has a decimal comma.', f'Write it with a point: "{text.replace(",", ".")}".'
-        )
+        raise NotParsed(f'"{text}" has a decimal comma.', f'Write it with a point: "{text.replace(",", ".")}".')
     raise NotParsed(f'"{text}" is not a number.', f"Write {number_range(field)}.")
 
 
@@ -359,13 +351,9 @@ def _same_choice(field: Field, text: str, fold: Callable[[str], str]) -> str | N
 def not_a_choice(field: Field, text: str) -> NotParsed:
     """The complaint about a word that is none of the field's choices."""
     listed = ", ".join(field.choices)
-    message = (
-        f'"{text}" is not one of {listed}.' if len(field.choices) > 1 else f'"{text}" is not "{listed}".'
-    )
+    message = f'"{text}" is not one of {listed}.' if len(field.choices) > 1 else f'"{text}" is not "{listed}".'
     meant = closest(text, field.choices)
-    return NotParsed(
-        message, f'Did you mean "{meant}"?' if meant else f"Write {_alternatives(field.choices)}."
-    )
+    return NotParsed(message, f'Did you mean "{meant}"?' if meant else f"Write {_alternatives(field.choices)}.")
 
 
 def _alternatives(choices: tuple[str, ...]) -> str:

@@ -71,9 +71,7 @@ def _caption(given: Any) -> Any:
 def _watermark(given: Any) -> Any:
     if isinstance(given, str):
         return {"image": _asset(given)}
-    return (
-        {**given, "image": _asset(given["image"])} if isinstance(given, dict) and "image" in given else given
-    )
+    return {**given, "image": _asset(given["image"])} if isinstance(given, dict) and "image" in given else given
 
 
 def _asset(given: Any) -> Any:

@@ -27,9 +27,7 @@ class RequestInvalid(BatchgenError):
 
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         self.problems = problems
-        super().__init__(
-            "\n".join(f"{problem.path}: {problem.message} {problem.hint}" for problem in problems)
-        )
+        super().__init__("\n".join(f"{problem.path}: {problem.message} {problem.hint}" for problem in problems))
 
 
 def shown(value: Any) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -119,3 +120,11 @@ def test_a_request_cannot_be_changed() -> None:
     assert request.payload == AVATAR
     with pytest.raises(dataclasses.FrozenInstanceError):
         request.fingerprint = "0"  # type: ignore[misc]
+
+
+def test_a_hundred_thousand_requests_stay_small_in_memory() -> None:
+    tracemalloc.start()
+    kept = [check({**AVATAR, "title": f"Row {number}"}) for number in range(1_000)]
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used / len(kept) < 600  # bytes
