@@ -25,6 +25,9 @@ from batchgen.template.operations import (
 )
 from batchgen.template.work import MOST_CHARACTERS, MOST_STEPS, Refused, Work
 
+RowContext = Context
+"""The texts of one row, ready for all templates."""
+
 LONGEST_TEMPLATE = 20_000
 """Characters; a script has at most 5,000."""
 
@@ -58,7 +61,7 @@ class Template:
         """Whether it yields its own text for every row."""
         return self._parts is None
 
-    def render(self, row: Context) -> str:
+    def render(self, row: RowContext) -> str:
         """The text for one row. Raises TemplateProblem."""
         if self._parts is None:
             return self.text
@@ -91,7 +94,7 @@ class Templates:
         """An expression like ``approved == 'yes'``; renders to a text that is empty when it does not hold."""
         return self._compiled(expression, self._parse_condition, frozenset())
 
-    def row(self, values: Mapping[str, str]) -> Context:
+    def row(self, values: Mapping[str, str]) -> RowContext:
         """What all templates of one row are rendered with: the texts of its columns."""
         return Context(self._environment, {"range": self._environment.range, **values}, None, {})
 
