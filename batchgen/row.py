@@ -71,7 +71,7 @@ def map_headers(headers: Sequence[str], job: Job) -> HeaderMap:
 
 def placeholder(header: str) -> str:
     """The name of a column in templates: ``First Name`` → ``first_name``, ``E-Mail (private)`` → ``e_mail_private``."""
-    name = re.sub(r"\W+", "_", normal(header)).strip("_")
+    name = re.sub(r"[\W_]+", "_", normal(header)).strip("_")
     return f"_{name}" if name[:1].isdigit() else name
 
 

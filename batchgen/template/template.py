@@ -12,7 +12,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from batchgen.fields import closest
+from batchgen.fields import closest, normal
 from batchgen.template.language import bounded, check_language
 from batchgen.template.operations import (
     LOOP_ATTRIBUTES,
@@ -105,6 +105,7 @@ class Templates:
         try:
             tree = parse(text)
             check_language(tree, self._environment.known_filters)
+            self._fold_names(tree, self._columns | more)
             placeholders = frozenset(meta.find_undeclared_variables(tree)) - (set(_FUNCTIONS) - self._columns)
             self._check_placeholders(placeholders, self._columns | more)
             sets_names = tree.find(nodes.Assign) is not None
@@ -128,6 +129,12 @@ class Templates:
         tree = nodes.Template([nodes.Output([holds], lineno=1)], lineno=1)
         tree.set_environment(self._environment)
         return tree
+
+    def _fold_names(self, tree: nodes.Template, known: frozenset[str]) -> None:
+        """Placeholders match headers as headers match fields: ``First_Name`` and ``Größe`` are meant, too."""
+        for name in tree.find_all(nodes.Name):
+            if name.name not in known and normal(name.name) in known:
+                name.name = normal(name.name)
 
     def _check_placeholders(self, used: frozenset[str], known: frozenset[str]) -> None:
         for name in sorted(used - known):

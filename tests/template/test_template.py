@@ -82,6 +82,10 @@ def test_an_unknown_placeholder_is_found_before_any_row_with_what_was_meant() ->
         Templates(ROW).compile("Hi {{ frist_name|default('you') }}")
 
 
+def test_a_placeholder_may_be_written_as_the_header_is() -> None:
+    assert rendered("{{ First_Name }}, {{ Größe }}", {"first_name": "Anna", "grösse": "M"}) == "Anna, M"
+
+
 def test_a_result_column_is_no_placeholder() -> None:
     with pytest.raises(TemplateProblem, match='"video_id" is a result column'):
         Templates(ROW, results={"video_id"}).compile("{{ video_id }}")
