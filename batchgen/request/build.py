@@ -12,7 +12,7 @@ from batchgen.job.table import shortened
 from batchgen.request.blame import blamed
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.recipe import Recipe
-from batchgen.request.video_request import VideoRequest, check
+from batchgen.request.video_request import VideoRequest, check, warnings
 from batchgen.row import HeaderMap, column_letter, map_headers, overlap
 from batchgen.sheet import Sheet, SheetRow
 from batchgen.template import RowContext, TemplateProblem
@@ -20,6 +20,7 @@ from batchgen.template import RowContext, TemplateProblem
 MOST_PROBLEMS = 10_000
 """Problems that are kept; the others are only counted."""
 
+_MOST_NAMED = 3  # rows in one warning
 _SHORT_ID = 12  # characters of a fingerprint that stand for it in a file name
 
 
@@ -74,6 +75,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
     builder = RequestBuilder(job, headers)
     blocking = [*headers.problems, *builder.problems, *_nameless(sheet, headers), *_no_rows(sheet)]
     found = _Problems(blocking)
+    doubts = _Doubts()
     rows: list[BuiltRow] = []
     filtered: list[FilteredRow] = []
     invalid: list[InvalidRow] = []
@@ -81,6 +83,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         match builder.build(sheet_row):
             case BuiltRow() as row:
                 rows.append(row)
+                doubts.look_at(row)
             case FilteredRow() as row:
                 filtered.append(row)
             case InvalidRow() as row:
@@ -91,7 +94,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         filtered=tuple(filtered),
         invalid=tuple(invalid),
         lines=headers.lines,
-        warnings=(*sheet.notes, *headers.warnings),
+        warnings=(*sheet.notes, *headers.warnings, *doubts.told()),
         problems=found.told(),
         problem_count=found.count,
         blocking=tuple(blocking),
@@ -203,6 +206,28 @@ class RequestBuilder:
             message = f"[output] filename: {exc.message}"
             return InvalidRow(row.number, row_id, (Problem(message=message, hint=exc.hint, row=row.number, id=row_id),))
         return BuiltRow(row.number, row_id, request, filename)
+
+
+class _Doubts:
+    """What the provider accepts but will probably disappoint, each with the rows that it concerns."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], list[int]] = {}
+
+    def look_at(self, row: BuiltRow) -> None:
+        for doubt in warnings(row.request.payload):
+            self._rows.setdefault((doubt.message, doubt.hint), []).append(row.number)
+
+    def told(self) -> Iterator[str]:
+        for (message, hint), numbers in self._rows.items():
+            yield f"{_rows_named(numbers)}: {message} {hint}"
+
+
+def _rows_named(numbers: list[int]) -> str:
+    """``Row 2``, ``Rows 2, 3``, ``Rows 2, 3, 4 and 97 more``."""
+    shown = ", ".join(map(str, numbers[:_MOST_NAMED]))
+    more = len(numbers) - _MOST_NAMED
+    return f"Row{'s' * (len(numbers) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"
 
 
 class _Problems:

@@ -48,6 +48,8 @@ class Recipe:
         self._headers = headers
         self._templates = Templates([*headers.values, *headers.shared], results=headers.results)
         self.condition = self._compile("only_if", job.only_if, self._templates.condition)
+        self.is_undecided = job.only_if is not None and self.condition is None
+        """Nobody can say which rows take part, because ``only_if`` is wrong."""
         self._file_name = self._compile("[output] filename", job.output.filename, self._file_name_template)
         self.defaults = tuple(self._defaults(paths_of(job.request)))
         self._broken = frozenset(path for path, _ in paths_of(job.request)) - {d.path for d in self.defaults}
@@ -55,11 +57,6 @@ class Recipe:
         self._values = {name: headers.values[name] for name in self._placeholders(self._all_templates())}
         self.condition_cells = self._cells(self._placeholders([self.condition]))
         self.used_cells = self._used_cells()
-
-    @property
-    def is_undecided(self) -> bool:
-        """Whether nobody can say which rows take part, because ``only_if`` is wrong."""
-        return self.condition is None and any(p.message.startswith("only_if") for p in self.problems)
 
     def context(self, row: SheetRow) -> RowContext:
         """The row's texts for all templates; a cell of spaces counts as empty."""

@@ -125,6 +125,7 @@ class Templates:
         condition = parser.parse_expression()
         if not parser.stream.eos:
             raise TemplateSyntaxError(f"unexpected {parser.stream.current}", parser.stream.current.lineno)
+        _refuse_bare_names(condition)
         holds = nodes.CondExpr(condition, nodes.Const("holds"), nodes.Const(""), lineno=1)
         tree = nodes.Template([nodes.Output([holds], lineno=1)], lineno=1)
         tree.set_environment(self._environment)
@@ -184,6 +185,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             return __self._sized[name](text, *args)
         __self._work.touch(len(text))
         return __obj(*args, **kwargs)
+
+
+def _refuse_bare_names(condition: nodes.Node) -> None:
+    """A cell that says FALSE or no is a text and therefore true: whoever writes ``approved`` does not mean that."""
+    match condition:
+        case nodes.Name():
+            message = f'"{condition.name}" alone holds for every cell with something in it, also for FALSE and no.'
+            raise Refused(message, f"Write {condition.name} == 'yes', or {condition.name} != '' for any text.")
+        case nodes.And() | nodes.Or():
+            _refuse_bare_names(condition.left)
+            _refuse_bare_names(condition.right)
 
 
 def _listed(names: frozenset[str]) -> str:

@@ -272,6 +272,14 @@ def test_a_sheet_full_of_mistakes_is_counted_wholly_and_told_in_part() -> None:
     assert result.problem_count == len(result.invalid) == len(rows)
 
 
+def test_what_will_probably_disappoint_is_a_warning_that_names_its_rows(tmp_path: Path) -> None:
+    job_file = PLAIN + 'script = "x"\n'
+    result = built(tmp_path, job_file, ("n", "resolution"), *((str(n), "4k") for n in range(5)), ("6", "720p"))
+    assert result.problems == ()
+    (warning,) = result.warnings
+    assert warning.startswith("Rows 2, 3, 4 and 2 more: 4k was announced as unavailable")
+
+
 def test_a_cell_that_looks_like_a_template_is_spoken_as_it_is(tmp_path: Path) -> None:
     cell = "{{ 7 * 7 }}{% for i in range(10**9) %}"
     job_file = PLAIN + 'title = "{{ name }}"\n'

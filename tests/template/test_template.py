@@ -206,11 +206,11 @@ def test_a_template_reaches_nothing_but_its_row(text: str) -> None:
     ("expression", "expected"),
     [
         ("first_name == 'Anna'", True),
-        ("first_name != 'Anna' or presenter", False),
+        ("first_name != 'Anna' or presenter != ''", False),
         ("code in ['007', '008'] and not presenter", True),
         ("price|float > 3", True),
         ("'green' in tags", True),
-        ("presenter", False),
+        ("not presenter", True),
     ],
 )
 def test_a_condition_decides_by_the_texts_of_the_row(expression: str, *, expected: bool) -> None:
@@ -222,6 +222,8 @@ def test_a_condition_decides_by_the_texts_of_the_row(expression: str, *, expecte
     [
         ("frist_name == 'Anna'", 'Did you mean "first_name"?'),
         ("first_name = 'Anna'", "unexpected"),
+        ("code", "Write code == 'yes', or code != '' for any text."),
+        ("first_name == 'Anna' and code", "also for FALSE and no"),
         ("first_name ==", "unexpected"),
         ("first_name }} {{ presenter", "unexpected"),
         ("first_name.__class__", 'there is no attribute "__class__"'),
