@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable
@@ -29,11 +30,12 @@ TEXT_METHODS = frozenset(_TEXT_METHODS.split())
 LOOP_ATTRIBUTES = frozenset(_LOOP_ATTRIBUTES.split())
 TESTS = frozenset(_TESTS.split())
 
-_OF_TEXT = ("capitalize", "lower", "title", "trim", "truncate", "upper", "wordcount", "int", "float")
+_OF_TEXT = ("capitalize", "lower", "title", "trim", "truncate", "upper", "wordcount")
 _OF_LISTS = ("first", "last", "length", "count", "list", "max", "min", "reverse", "sort", "sum", "unique")
 
 _MOST_BITS = 128
 _MOST_DIGITS = 15
+_FRACTION = re.compile(r"[.eE]")
 _WIDEST_PRINTF = 1_000  # of one "%999d"
 _PRINTF = re.compile(r"%(?:%|[-+ 0#]{0,5}\d{0,3}(?:\.\d{1,2})?[sdifeg])")
 
@@ -58,7 +60,9 @@ def filters(work: Work) -> dict[str, Operation]:
         "center": functools.partial(_pad, work, str.center),
         "d": _default,
         "default": _default,
+        "float": functools.partial(_number, float),
         "format": functools.partial(_printf, work),
+        "int": functools.partial(_number, lambda text: int(float(text)) if _FRACTION.search(text) else int(text)),
         "join": functools.partial(_join_filter, work),
         "replace": functools.partial(_replace, work),
         "round": _round,
@@ -165,6 +169,22 @@ def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
     """Unlike Jinja's own, an empty text counts as missing: that is what an empty cell is."""
     missing = isinstance(value, Undefined) or value is None or value == ""
     return default_value if missing or (boolean and not value) else value
+
+
+def _number(make: Callable[[str], float], value: Any, default: Any = None) -> Any:
+    """Unlike Jinja's own, no silent 0 for what is not a number: nobody wants "0.00 EUR" spoken for "3,50"."""
+    text = text_of(value).strip()
+    try:
+        number = make(text)
+    except (ValueError, OverflowError):
+        number = math.nan
+    if math.isfinite(number):
+        return number
+    if default is None:
+        raise Refused(
+            f'"{text[:40]}" is not a number.', "Write it with digits and a point, or give a default: |float(0)."
+        )
+    return default
 
 
 def _replace(work: Work, value: Any, old: str, new: str, count: int = -1) -> str:
