@@ -1,7 +1,7 @@
 """The ledger: what was promised and what happened, durable before any money moves."""
 
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored
-from batchgen.ledger.lease import begin_run, end_run, heartbeat, holder, refuse_if_held
+from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.queries import Known, Money, Queries, Result
@@ -10,6 +10,7 @@ from batchgen.ledger.status import Reaction, Status, reaction
 
 __all__ = [
     "Entry",
+    "Holder",
     "Known",
     "Ledger",
     "Money",
@@ -25,7 +26,6 @@ __all__ = [
     "begin_run",
     "end_run",
     "heartbeat",
-    "holder",
     "reaction",
     "record",
     "refuse_if_held",

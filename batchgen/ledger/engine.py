@@ -41,6 +41,15 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def ledger_exists(url: str) -> bool:
+    """Whether there is a ledger to read; a server database counts as there."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise LedgerUnavailable(f"The ledger {url!r} cannot be opened: {error}") from error
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Turn database errors into ``LedgerUnavailable`` with a sentence for the user."""

@@ -32,16 +32,18 @@ class Holder:
         return f"host {self.host}, pid {self.pid}, since {since:%Y-%m-%d %H:%M:%S}"
 
 
-def holder(ledger: Ledger, job: str) -> Holder | None:
+def holder(connection: Connection, job: str, now: float) -> Holder | None:
     """Who holds ``job`` right now, if anybody does."""
-    with ledger.transaction() as connection:
-        row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
-    return None if row is None else _live_holder(row, ledger.clock())
+    row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
+    if row is None or row.held_by is None or row.held_until < now or Owner.parse(row.held_by).surely_gone():
+        return None
+    return Holder(host=row.held_host, pid=row.held_pid, since=row.held_since)
 
 
 def refuse_if_held(ledger: Ledger, job: str) -> None:
     """Raise ``JobHeld``, naming the other run, when one holds ``job``."""
-    held = holder(ledger, job)
+    with ledger.transaction() as connection:
+        held = holder(connection, job, ledger.clock())
     if held is not None:
         raise JobHeld(f'Another run holds the job "{job}": {held}. Wait for it, or stop it, then run again.')
 
@@ -107,12 +109,6 @@ def _job_row(connection: Connection, job: str, now: float) -> Any:
         connection.execute(insert(jobs).values(name=job, created_at=now))
         row = connection.execute(query).one()
     return row
-
-
-def _live_holder(row: Any, now: float) -> Holder | None:
-    if row.held_by is None or row.held_until < now or Owner.parse(row.held_by).surely_gone():
-        return None
-    return Holder(host=row.held_host, pid=row.held_pid, since=row.held_since)
 
 
 def _rescue(connection: Connection, run: Run, now: float) -> None:

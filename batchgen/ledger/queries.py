@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Select, case, func, select
 
-from batchgen.ledger.engine import READ_ONLY, translated
-from batchgen.ledger.status import UNDER_WAY, Status
+from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
+from batchgen.ledger.lease import Holder, holder
+from batchgen.ledger.status import Status
 from batchgen.ledger.tables import artifacts, attempts, entries, jobs
 
 
@@ -59,6 +60,20 @@ class Queries:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @classmethod
+    def open(cls, url: str) -> Self | None:
+        """Read an existing ledger; None when there is none yet. Raises ``LedgerUnavailable``."""
+        return cls(open_engine(url)) if ledger_exists(url) else None
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self._engine.dispose()
+
+    def holder(self, job: str, now: float) -> Holder | None:
+        """Who holds the job, if a run does."""
+        with self._reading() as connection:
+            return holder(connection, job, now)
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with translated(self._engine):
@@ -106,11 +121,6 @@ class Queries:
         with self._reading() as connection:
             settled, reserved = connection.execute(query).one()
         return Money(settled=settled or 0, reserved=reserved or 0)
-
-    def oldest_under_way(self, job: str) -> Result | None:
-        """The render that was submitted longest ago and is not collected yet."""
-        under_way = [result for result in self.results(job).values() if result.status in UNDER_WAY]
-        return min(under_way, key=lambda result: result.submitted_at or result.updated_at, default=None)
 
 
 def _latest(query: Select[Any], job: str) -> Select[Any]:

@@ -1,15 +1,22 @@
 """One row's request: the exact payload of POST /v3/videos, checked, with its fingerprint."""
 
+from batchgen.request.build import Built, BuiltRow, FilteredRow, InvalidRow, RequestBuilder, build_rows
 from batchgen.request.normal_form import expanded
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.rules import Rulebook
 from batchgen.request.video_request import VideoRequest, check, from_stored, warnings
 
 __all__ = [
+    "Built",
+    "BuiltRow",
     "FieldProblem",
+    "FilteredRow",
+    "InvalidRow",
+    "RequestBuilder",
     "RequestInvalid",
     "Rulebook",
     "VideoRequest",
+    "build_rows",
     "check",
     "expanded",
     "from_stored",

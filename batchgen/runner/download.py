@@ -19,7 +19,7 @@ from batchgen.errors import DownloadFailed, FileProblem, LinkExpired
 from batchgen.job import Job
 from batchgen.ledger import Entry, Status, Stored
 from batchgen.price import PriceUnknown, cost
-from batchgen.runner.file_names import container_of, names_to_try
+from batchgen.runner.file_names import container_of, names_to_try, safe_stem
 from batchgen.runner.pacing import Backoff
 from batchgen.runner.work import Left, Work, wait
 
@@ -47,9 +47,9 @@ async def download_videos(work: Work) -> None:
 
 def artifact_names(job: Job, entry: Entry, links: Mapping[str, str]) -> dict[str, Iterator[str]]:
     """The file names to try for each artifact that the job asks for and the provider made."""
-    container = container_of(entry.payload)
+    stem, container = safe_stem(entry.file_stem), container_of(entry.payload)
     return {
-        kind: names_to_try(entry.file_stem, kind, container=container, link=links[kind], folder=job.output.folder)
+        kind: names_to_try(stem, kind, container=container, link=links[kind], folder=job.output.folder)
         for kind in _wanted(job)
         if kind in links
     }

@@ -37,21 +37,22 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """How a run ended. ``left`` maps entries that it gave up on for now to the reason."""
+    """How a run ended. ``open_rows`` are not final yet; ``left`` maps entries that it gave up on for now."""
 
     ending: Ending
     reason: str
     account_problem: AccountProblem | None
+    open_rows: int
     left: Mapping[int, Left]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A glance at a run: rows by status, and seconds since it began."""
+    """A glance at a run: its rows by status, seconds since it began, and what was final already then."""
 
     counts: Mapping[Status, int]
     elapsed_s: float
-    limit: int
+    done_before: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,7 @@ async def work_through(
         ending=_ending(work, asked_to_stop=asked_to_stop),
         reason=stop.reason,
         account_problem=work.account_problem,
+        open_rows=sum(ledger.open_work(run).values()),
         left=work.left,
     )
 
@@ -119,17 +121,21 @@ def _ending(work: Work, *, asked_to_stop: bool) -> Ending:
 
 async def _until_settled(work: Work, tasks: list[asyncio.Task[None]], callbacks: Callbacks) -> None:
     waker, began = work.waker(), time.monotonic()
+    done_before = _final(work.ledger.progress(work.run))
     while not work.over:
         for task in tasks:
             if task.done() and not task.cancelled() and task.exception() is not None:
                 work.fail(task.exception())
+        counts = work.ledger.progress(work.run)
         elapsed_s = time.monotonic() - began
-        callbacks.on_progress(
-            Progress(counts=work.ledger.progress(work.run), elapsed_s=elapsed_s, limit=work.throttle.limit)
-        )
+        callbacks.on_progress(Progress(counts=counts, elapsed_s=elapsed_s, done_before=done_before))
         if not work.in_hand and _settled(work):
             return
         await _glance(waker)
+
+
+def _final(counts: Mapping[Status, int]) -> int:
+    return sum(count for status, count in counts.items() if status.final)
 
 
 async def _glance(waker: asyncio.Event) -> None:

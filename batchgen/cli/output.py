@@ -1,0 +1,109 @@
+"""Printing: stdout is the result, stderr the story, ``--json`` the same facts as one object on stdout."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import orjson
+import typer
+
+from batchgen.cli.exits import Exit, exit_of
+from batchgen.errors import BatchgenError, InvalidInput, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST_PROBLEMS_SHOWN = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a command ended: its exit code, the facts for ``--json``, and the text for people."""
+
+    exit: Exit
+    facts: Mapping[str, Any]
+    text: str = ""
+
+
+@dataclass
+class Output:
+    """Where a command prints to. Colour and bars appear only on a terminal."""
+
+    json: bool = False
+    job: str | None = field(default=None, kw_only=True)
+
+    @cached_property
+    def story(self) -> Console:
+        """The console on stderr."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, text: str, *, style: str | None = None) -> None:
+        """One line of the story; cell text in it is never read as markup."""
+        self.story.print(text, style=style, markup=False)
+
+    def warn(self, text: str) -> None:
+        """Something that does not stop the command but deserves a look."""
+        self.say(f"Warning: {text}", style="yellow")
+
+    def finish(self, outcome: Outcome) -> NoReturn:
+        """Print the result and leave."""
+        if self.json:
+            self._print_json(dict(outcome.facts) | {"exit_code": int(outcome.exit)})
+        elif outcome.text:
+            print(outcome.text)  # noqa: T201  # stdout is the result
+        raise typer.Exit(int(outcome.exit))
+
+    def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
+        """Tell what went wrong and leave with its exit code."""
+        code = exit_of(error)
+        problems = error.problems if isinstance(error, InvalidInput) else ()
+        if isinstance(error, BatchgenError | KeyboardInterrupt):
+            message = str(error) or "Stopped."
+        else:
+            message = f"Unexpected failure: {type(error).__name__}: {error}"
+            self.say("".join(traceback.format_exception(error)).rstrip())
+        if problems:
+            self.problems(problems)
+        else:
+            self.say(message, style="red")
+        if next_command and not self.json:
+            self.say(f"Next: {next_command}")
+        facts: dict[str, Any] = {
+            "job": self.job,
+            "run": None,
+            "rows": None,
+            "counts": {},
+            "problems": [asdict(problem) for problem in problems],
+            "spent_usd": None,
+            "error": message,
+            "next": next_command,
+        }
+        self.finish(Outcome(exit=code, facts=facts))
+
+    def problems(self, problems: Sequence[Problem], *, count: int | None = None) -> None:
+        """All problems at once, the first fifty in full."""
+        total = count or len(problems)
+        for problem in problems[:MOST_PROBLEMS_SHOWN]:
+            self.say(f"✗ {problem}", style="red")
+        if total > MOST_PROBLEMS_SHOWN:
+            self.say(f"… and {total - MOST_PROBLEMS_SHOWN} more; --json lists them.")
+
+    def _print_json(self, facts: Mapping[str, Any]) -> None:
+        sys.stdout.buffer.write(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def carry_out(output: Output, work: Callable[[], Outcome], *, next_command: str | None = None) -> NoReturn:
+    """Run a command's work and turn whatever comes of it into output and an exit code."""
+    try:
+        outcome = work()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the edge of the program
+        output.fail(error, next_command=next_command)
+    output.finish(outcome)

@@ -1,0 +1,87 @@
+"""Progress on stderr: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from batchgen.cli.durations import in_words
+from batchgen.cli.output import Output
+
+if TYPE_CHECKING:
+    from batchgen.ledger import Status
+    from batchgen.runner import Progress
+
+PLAIN_LINE_EVERY_S = 60.0
+
+
+class Show(Protocol):
+    """Takes each glance at the run."""
+
+    def __call__(self, progress: Progress) -> None: ...
+
+
+@contextmanager
+def shown_progress(output: Output) -> Iterator[Show]:
+    """A ``Show`` that fits where stderr goes."""
+    if output.story.is_terminal:
+        with _bar(output) as show:
+            yield show
+    else:
+        yield _plain(output)
+
+
+@contextmanager
+def _bar(output: Output) -> Iterator[Show]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rows]}"),
+        TextColumn("{task.fields[pace]}", style="dim"),
+    )
+    with Bar(*columns, console=output.story, transient=True) as bar:
+        task = bar.add_task("", total=None, rows="", pace="")
+
+        def show(progress: Progress) -> None:
+            total, done = _totals(progress.counts)
+            bar.update(task, total=total, completed=done, rows=_rows(progress.counts), pace=_pace(progress))
+
+        yield show
+
+
+def _plain(output: Output) -> Show:
+    said_at = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at < PLAIN_LINE_EVERY_S:
+            return
+        said_at = time.monotonic()
+        total, done = _totals(progress.counts)
+        output.say(f"{done} of {total} rows done: {_rows(progress.counts)} ({_pace(progress)})")
+
+    return show
+
+
+def _totals(counts: Mapping[Status, int]) -> tuple[int, int]:
+    return sum(counts.values()), sum(count for status, count in counts.items() if status.final)
+
+
+def _rows(counts: Mapping[Status, int]) -> str:
+    return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(counts.items()))
+
+
+def _pace(progress: Progress) -> str:
+    """Rate and time left, judged by what this run finished."""
+    total, done = _totals(progress.counts)
+    finished = done - progress.done_before
+    if finished <= 0 or progress.elapsed_s <= 0:
+        return f"{in_words(progress.elapsed_s)} so far"
+    per_s = finished / progress.elapsed_s
+    pace = f"{per_s:.1f} rows/s" if per_s >= 1 else f"{per_s * 60:.1f} rows/min"
+    return f"{pace}, about {in_words((total - done) / per_s)} left"

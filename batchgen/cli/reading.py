@@ -1,0 +1,31 @@
+"""Reading a job's sheet and building its rows, with every problem told at once."""
+
+from __future__ import annotations
+
+from batchgen.cli.output import Output
+from batchgen.errors import RowsInvalid
+from batchgen.job import Job
+from batchgen.request import Built, build_rows
+from batchgen.sheet import read_sheet
+
+
+def built_rows(job: Job, output: Output, *, skip_invalid: bool) -> Built:
+    """Every row of the job's sheet as a request. Raises ``InvalidInput`` with all problems.
+
+    With ``skip_invalid`` rows that cannot be sent are left out, as long as nothing is wrong with the sheet or the
+    job file as a whole.
+    """
+    sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
+    built = build_rows(job, sheet)
+    for line in built.lines:
+        output.say(line)
+    for warning in built.warnings:
+        output.warn(warning)
+    if not built.problem_count:
+        return built
+    rows = {row.number for row in built.invalid}
+    of_rows_only = all(problem.row in rows for problem in built.problems)
+    if not (skip_invalid and of_rows_only):
+        raise RowsInvalid(built.problems)
+    output.problems(built.problems, count=built.problem_count)
+    return built

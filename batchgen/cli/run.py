@@ -1,0 +1,57 @@
+"""``batchgen run``: its options. What it does is in ``running.py``, imported when it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from batchgen.cli.commands import command_for
+from batchgen.cli.durations import seconds_of
+from batchgen.cli.output import Outcome, Output, carry_out
+
+
+def run(
+    job: Annotated[Path, typer.Argument(help="A job file, a folder with job.toml, or a sheet alone.")],
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Use the built-in simulator: no key, no cost, storyboard previews.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Spend without asking.")] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave invalid rows out instead of stopping before anything is sent.")
+    ] = False,
+    time_limit: Annotated[
+        str | None, typer.Option("--time-limit", help="Stop in an orderly way after this long, e.g. 20m.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    clock_speed: Annotated[
+        float | None, typer.Option(help="Simulated seconds per second, with --simulate.", min=0.1, max=100_000)
+    ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="Scripted faults of the simulator (TOML), with --simulate.")
+    ] = None,
+    static: Annotated[
+        bool, typer.Option("--static", help="One ready-made clip for every video, with --simulate.")
+    ] = False,
+) -> None:
+    """Run a job."""
+    limit_s = seconds_of(time_limit) if time_limit is not None else None
+    output = Output(json)
+
+    def work() -> Outcome:
+        from batchgen.cli.running import RunOptions, run_job
+
+        options = RunOptions(
+            path=job,
+            simulate=simulate,
+            yes=yes,
+            skip_invalid=skip_invalid,
+            time_limit_s=limit_s,
+            clock_speed=clock_speed,
+            faults=faults,
+            static=static,
+        )
+        return run_job(options, output)
+
+    carry_out(output, work, next_command=command_for(job, simulated=simulate))

@@ -1,0 +1,195 @@
+"""What ``batchgen run`` does: read, plan, ask, work, report."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from batchgen.cli.commands import command_for
+from batchgen.cli.durations import in_words
+from batchgen.cli.exits import Exit
+from batchgen.cli.output import Outcome, Output
+from batchgen.cli.progress import Show, shown_progress
+from batchgen.cli.reading import built_rows
+from batchgen.cli.signals import drain_on_signals
+from batchgen.cli.telling import plan_story, summary_text
+from batchgen.cli.world import Endpoint, endpoint, ledger_url, provider_identity, refuse_real_only
+from batchgen.errors import SheetNotWritten, UsageError
+from batchgen.job import Job, load_job
+from batchgen.ledger import Ledger, Owner, Queries, Run, Status, begin_run, end_run, record, refuse_if_held
+from batchgen.plan import Plan, make_plan
+from batchgen.report import Summary, summarize, write_report
+from batchgen.runner import Callbacks, Ending, RunResult, Stop, StopLevel, work_through
+from batchgen.video_api import FileHost, VideoApi
+
+DEFAULT_CLOCK_SPEED = 20.0
+SPARE_CONNECTIONS = 8  # for polling and settling beside the creates
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """The options of ``batchgen run``."""
+
+    path: Path
+    simulate: bool
+    yes: bool
+    skip_invalid: bool
+    time_limit_s: float | None
+    clock_speed: float | None
+    faults: Path | None
+    static: bool
+
+
+def run_job(options: RunOptions, output: Output) -> Outcome:
+    """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
+    job = _job(options)
+    output.job = job.name
+    built = built_rows(job, output, skip_invalid=options.skip_invalid)
+    with _open_ledger(job) as ledger:
+        refuse_if_held(ledger, job.name)
+        queries = Queries(ledger.engine)
+        plan = make_plan(job, built, queries.known(job.name))
+        plan_story(plan, output)
+        _ask(plan, options)
+        return _Session(job, plan, ledger, queries, options, output).carry_out()
+
+
+def _job(options: RunOptions) -> Job:
+    only_simulated = {
+        "--clock-speed": options.clock_speed is not None,
+        "--faults": options.faults is not None,
+        "--static": options.static,
+    }
+    refuse_real_only(simulate=options.simulate, options=only_simulated)
+    job = load_job(options.path)
+    return job.in_simulator(clock_speed=options.clock_speed or DEFAULT_CLOCK_SPEED) if options.simulate else job
+
+
+@contextmanager
+def _open_ledger(job: Job) -> Iterator[Ledger]:
+    ledger = Ledger(ledger_url(job), provider=provider_identity(job))
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _ask(plan: Plan, options: RunOptions) -> None:
+    """A real run that would spend money needs a yes."""
+    if plan.job.simulated or options.yes or not plan.to_send:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("Nothing was sent: a run that spends money needs --yes when nobody can be asked.")
+    if not typer.confirm(f"Create {len(plan.to_send)} videos?", err=True):
+        raise UsageError("Nothing was sent.")
+
+
+@dataclass(frozen=True)
+class _Session:
+    """One run of one job, from taking the lease to the last word."""
+
+    job: Job
+    plan: Plan
+    ledger: Ledger
+    queries: Queries
+    options: RunOptions
+    output: Output
+
+    def carry_out(self) -> Outcome:
+        with endpoint(self.job, faults=self.options.faults, static=self.options.static) as provider:
+            run = begin_run(self.ledger, self.job.name, Owner.this_process())
+            try:
+                record(self.ledger, run, self.plan.requests())
+                with shown_progress(self.output) as show:
+                    result = asyncio.run(self._work(run, provider, show))
+            except BaseException as error:
+                end_run(self.ledger, run, {"ending": type(error).__name__})
+                self._report()
+                raise
+            end_run(self.ledger, run, {"ending": result.ending, "reason": result.reason})
+        return self._outcome(run, result)
+
+    async def _work(self, run: Run, provider: Endpoint, show: Show) -> RunResult:
+        pacing, stop = self.job.pacing, Stop()
+        api = VideoApi(
+            base_url=provider.base_url,
+            key=provider.key,
+            connections=pacing.concurrency + SPARE_CONNECTIONS,
+            create_timeout_s=pacing.create_timeout_s,
+            read_timeout_s=pacing.read_timeout_s,
+        )
+        files = FileHost(
+            base_url=provider.base_url, connections=pacing.downloads, stall_timeout_s=pacing.read_timeout_s
+        )
+        if (limit_s := self.options.time_limit_s) is not None:
+            reason = f"the time limit of {in_words(limit_s)} is over"
+            asyncio.get_running_loop().call_later(limit_s, stop.ask, StopLevel.DRAIN, reason)
+        async with api, files:
+            with drain_on_signals(stop, self.output):
+                return await work_through(
+                    self.job,
+                    self.ledger,
+                    run,
+                    api=api,
+                    files=files,
+                    stop=stop,
+                    callbacks=Callbacks(on_progress=show, on_checkpoint=self._checkpoint),
+                )
+
+    async def _checkpoint(self) -> None:
+        await asyncio.to_thread(self._report)
+
+    def _report(self) -> tuple[str, ...]:
+        """Write the sheet; what could not be written is said, and stays in the ledger."""
+        try:
+            written = write_report(self.job, self.queries.results(self.job.name))
+        except SheetNotWritten as error:
+            note = f"Results were not written into the sheet: {error}"
+            self.output.warn(note)
+            return (note,)
+        if written.reason is None:
+            return ()
+        return (f"Results are in {written.path.name}, not in the sheet itself: {written.reason}",)
+
+    def _outcome(self, run: Run, result: RunResult) -> Outcome:
+        notes = (*_ending_notes(result), *self._report())
+        results = self.queries.results(self.job.name)
+        summary = summarize(self.plan, results, self.queries.money(self.job.name), run=run.id, notes=notes)
+        code = _exit(summary, result)
+        summary = summary.with_next(self._next(code))
+        return Outcome(exit=code, facts=summary.facts(), text=summary_text(self.job, summary))
+
+    def _next(self, code: Exit) -> str | None:
+        verb = "status" if code is Exit.DONE else "run"
+        return command_for(self.options.path, verb=verb, simulated=self.job.simulated)
+
+
+def _ending_notes(result: RunResult) -> Iterator[str]:
+    if result.account_problem is not None:
+        problem = result.account_problem
+        yield f"The account stopped the run ({problem.code}: {problem.message}). Settle that, then run again."
+    elif result.reason:
+        yield f"Stopped: {result.reason}."
+    for left in result.left.values():
+        yield f"Left for now: {left.reason}."
+
+
+def _exit(summary: Summary, result: RunResult) -> Exit:
+    """The exit code of a run that came to its end; the order is design §7's."""
+    counts: Mapping[str, int] = summary.counts
+    left = {left.status for left in result.left.values()}
+    if result.ending is Ending.ACCOUNT:
+        return Exit.ACCOUNT
+    if Status.IN_DOUBT in left:
+        return Exit.IN_DOUBT
+    if (result.ending is Ending.STOPPED and result.open_rows) or Status.RENDERED in left:
+        return Exit.UNDER_WAY
+    if counts.get("failed") or counts.get("invalid"):
+        return Exit.ROWS_FAILED
+    return Exit.DONE

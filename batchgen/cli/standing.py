@@ -1,0 +1,74 @@
+"""What ``batchgen status`` shows: every row that the ledger knows, the money, and the run that holds the job."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+from batchgen.cli.commands import command_for
+from batchgen.cli.durations import in_words
+from batchgen.cli.exits import Exit
+from batchgen.cli.output import Outcome, Output
+from batchgen.cli.running import DEFAULT_CLOCK_SPEED
+from batchgen.cli.telling import summary_text
+from batchgen.cli.world import ledger_url
+from batchgen.job import Job, load_job
+from batchgen.ledger import Queries, Result, Status
+from batchgen.report import Summary, problems_of, usd
+
+
+def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
+    """How the job stands. Reads only; a job that never ran has an empty standing."""
+    job = load_job(path)
+    output.job = job.name
+    job = job.in_simulator(clock_speed=DEFAULT_CLOCK_SPEED) if simulated else job
+    queries = Queries.open(ledger_url(job))
+    if queries is None:
+        summary = Summary(
+            job=job.name,
+            run=None,
+            rows=0,
+            counts={},
+            problems=(),
+            spent_usd=0.0,
+            simulated=simulated,
+            notes=("This job has never run.",),
+            next=command_for(path, simulated=simulated),
+        )
+    else:
+        try:
+            summary = _summary(job, path, queries)
+        finally:
+            queries.close()
+    return Outcome(exit=Exit.DONE, facts=summary.facts(), text=summary_text(job, summary))
+
+
+def _summary(job: Job, path: Path, queries: Queries) -> Summary:
+    results = queries.results(job.name).values()
+    open_rows = [result for result in results if not result.status.final]
+    return Summary(
+        job=job.name,
+        run=None,
+        rows=len(results),
+        counts=Counter(str(result.status) for result in results),
+        problems=tuple(problems_of(results)),
+        spent_usd=usd(queries.money(job.name).spent),
+        simulated=job.simulated,
+        notes=tuple(_notes(job, queries, open_rows)),
+        next=command_for(path, simulated=job.simulated) if open_rows else None,
+    )
+
+
+def _notes(job: Job, queries: Queries, open_rows: list[Result]) -> list[str]:
+    notes = []
+    if (held := queries.holder(job.name, time.time())) is not None:
+        notes.append(f"A run is at work: {held}.")
+    if (reserved := queries.money(job.name).reserved) > 0:
+        notes.append(f"Of the money, ${usd(reserved):,.2f} is reserved for renders under way.")
+    renders = [result for result in open_rows if result.status is Status.RENDERING and result.submitted_at]
+    if renders:
+        oldest = min(renders, key=lambda result: result.submitted_at or 0.0)
+        age = in_words(time.time() - (oldest.submitted_at or 0.0))
+        notes.append(f"Oldest render: row {oldest.row_number} (id {oldest.row_id}), for {age}.")
+    return notes

@@ -1,0 +1,109 @@
+"""Which world a command works in: the real provider, or the simulated one beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+
+from batchgen.errors import KeyMissing, UsageError
+from batchgen.job import Job, check_base_url
+
+PUBLIC_API = "https://api.heygen.com"
+SIMULATOR = "simulator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where requests go, and the key to go there with."""
+
+    base_url: str
+    key: SecretStr
+
+
+def ledger_url(job: Job) -> str:
+    """The job's ledger; ``BATCHGEN_LEDGER`` names another one for real runs."""
+    if job.simulated:
+        return job.ledger_url
+    return os.environ.get("BATCHGEN_LEDGER") or job.ledger_url
+
+
+def provider_identity(job: Job) -> str:
+    """What the ledger remembers its provider by: the base URL, or the word ``simulator``."""
+    return SIMULATOR if job.simulated else _base_url(job)
+
+
+@contextmanager
+def endpoint(job: Job, *, faults: Path | None = None, static: bool = False) -> Iterator[Endpoint]:
+    """The provider to talk to. A simulated one is started on a free loopback port, and stopped at the end."""
+    if not job.simulated:
+        yield Endpoint(base_url=_base_url(job), key=_api_key(job))
+        return
+    from batchgen.simulator import Account, Simulator
+
+    job.simulator_state.mkdir(parents=True, exist_ok=True)
+    simulator = Simulator(
+        state=job.simulator_state,
+        clock_speed=job.clock_speed,
+        faults=faults,
+        render="static" if static else "storyboard",
+        account=Account(concurrency=job.pacing.concurrency),
+    )
+    with simulator_errors():
+        simulator.start()
+    try:
+        yield Endpoint(base_url=simulator.url, key=SecretStr("simulated"))
+    finally:
+        simulator.stop()
+
+
+@contextmanager
+def simulator_errors() -> Iterator[None]:
+    """A simulator that cannot start is the user's to mend: a fault file with a mistake, a port that is taken."""
+    from batchgen.simulator.faults import FaultsInvalid
+
+    try:
+        yield
+    except (FaultsInvalid, OSError) as error:
+        raise UsageError(f"The simulator cannot start: {error}") from error
+
+
+def _base_url(job: Job) -> str:
+    return check_base_url(os.environ.get("HEYGEN_API_BASE") or job.provider.base_url or PUBLIC_API)
+
+
+def _api_key(job: Job) -> SecretStr:
+    """From ``HEYGEN_API_KEY``, the job's key file, or a prompt on a terminal; never from a flag."""
+    key = os.environ.get("HEYGEN_API_KEY", "").strip() or _key_in_file(job.provider.key_file)
+    if not key and sys.stdin.isatty():
+        key = typer.prompt("HeyGen API key", hide_input=True, err=True).strip()
+    if not key:
+        raise KeyMissing(
+            'No API key. Set HEYGEN_API_KEY, or name a file that holds it: [provider] key_file = "…". '
+            "To try the job without an account, add --simulate."
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise KeyMissing("The API key holds characters that no key has; copy it again from the provider's page.")
+    return SecretStr(key)
+
+
+def _key_in_file(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyMissing(f"The key file {path} cannot be read: {error}.") from error
+
+
+def refuse_real_only(*, simulate: bool, options: dict[str, bool]) -> None:
+    """Options that only a simulated run takes."""
+    given = [name for name, is_given in options.items() if is_given]
+    if given and not simulate:
+        raise UsageError(f"{' and '.join(given)} need --simulate.")

@@ -1,0 +1,130 @@
+"""What a run would do with every row, and what that would cost. Sends nothing and writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from batchgen.job import Job
+from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
+from batchgen.price import Estimate, PriceUnknown, estimate
+from batchgen.request import Built, BuiltRow
+
+MICRO = 1_000_000
+
+
+class PlanWord(StrEnum):
+    """How a row stands before a run, where no status of the ledger says it."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    DONE = "done"
+    INVALID = "invalid"
+    FILTERED = "filtered"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedRow:
+    """One row, what it stands at (a ``Status`` or ``PlanWord``), and whether this run would send it."""
+
+    row: BuiltRow
+    word: Status | PlanWord
+    sends: bool
+    estimate: Estimate | None  # None: no price is known for it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every row of the sheet, the rows that are gone from it, and the sum of what would be sent."""
+
+    job: Job
+    rows: tuple[PlannedRow, ...]
+    built: Built
+    gone: Mapping[str, Known]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by word, also ``invalid`` and ``filtered``; words without a row are left out."""
+        counts = Counter(str(planned.word) for planned in self.rows)
+        counts[PlanWord.INVALID] = len(self.built.invalid)
+        counts[PlanWord.FILTERED] = len(self.built.filtered)
+        return {word: count for word, count in counts.items() if count}
+
+    @property
+    def total_rows(self) -> int:
+        return len(self.rows) + len(self.built.invalid) + len(self.built.filtered)
+
+    @property
+    def to_send(self) -> list[PlannedRow]:
+        """The rows that a run would create a video for."""
+        return [planned for planned in self.rows if planned.sends]
+
+    @property
+    def unpriced(self) -> list[PlannedRow]:
+        """Rows to be sent for which no price is known."""
+        return [planned for planned in self.to_send if planned.estimate is None]
+
+    @property
+    def microusd(self) -> int:
+        """The likely cost of what would be sent."""
+        return sum(planned.estimate.microusd for planned in self.to_send if planned.estimate)
+
+    @property
+    def microusd_high(self) -> int:
+        """The upper estimate of what would be sent; this is what gets reserved."""
+        return sum(planned.estimate.microusd_high for planned in self.to_send if planned.estimate)
+
+    @property
+    def price_tables(self) -> list[str]:
+        """The dated price tables that the estimates used."""
+        return sorted({planned.estimate.table for planned in self.to_send if planned.estimate})
+
+    def requests(self) -> Iterator[NewRequest]:
+        """Every row for the ledger to record; what it already knows changes nothing there."""
+        for planned in self.rows:
+            row = planned.row
+            yield NewRequest(
+                row_id=row.id,
+                row_number=row.number,
+                fingerprint=row.request.fingerprint,
+                request=row.request.stored,
+                file_stem=row.filename,
+                estimate_microusd=planned.estimate.microusd_high if planned.estimate else 0,
+            )
+
+
+def make_plan(job: Job, built: Built, known: Mapping[str, Known]) -> Plan:
+    """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry)."""
+    rows = tuple(_planned(job, row, known.get(row.id)) for row in built.rows)
+    in_sheet = {row.id for row in built.rows}
+    in_sheet.update(row.id for row in (*built.invalid, *built.filtered) if row.id is not None)
+    gone = {row_id: entry for row_id, entry in known.items() if row_id not in in_sheet}
+    return Plan(job=job, rows=rows, built=built, gone=gone)
+
+
+def _planned(job: Job, row: BuiltRow, known: Known | None) -> PlannedRow:
+    word, sends = _stand(row, known)
+    try:
+        costs = estimate(row.request.payload, job.prices)
+    except PriceUnknown:
+        costs = None
+    return PlannedRow(row=row, word=word, sends=sends, estimate=costs)
+
+
+def _stand(row: BuiltRow, known: Known | None) -> tuple[Status | PlanWord, bool]:
+    if known is None:
+        return PlanWord.NEW, True
+    same = known.fingerprint == row.request.fingerprint
+    match reaction(known.status, same_request=same):
+        case Reaction.RECORD:
+            return PlanWord.NEW, True
+        case Reaction.SUPERSEDE:
+            return Status.PENDING, True
+        case Reaction.CHANGED:
+            return PlanWord.CHANGED, False
+        case Reaction.KEEP if known.status is Status.SUCCEEDED:
+            return PlanWord.DONE, False
+        case Reaction.KEEP:
+            return known.status, known.status is Status.PENDING

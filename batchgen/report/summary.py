@@ -1,0 +1,87 @@
+"""The summary of a run or of a job's state: one set of facts for people and for ``--json``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from batchgen.errors import Problem
+from batchgen.ledger import Money, Result, Status
+from batchgen.plan import Plan, PlanWord
+from batchgen.report.cells import usd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What happened: ``counts`` by status of the sheet's rows (plus changed, invalid, filtered), money in USD."""
+
+    job: str
+    run: int | None
+    rows: int
+    counts: Mapping[str, int]
+    problems: tuple[Problem, ...]
+    spent_usd: float
+    simulated: bool
+    notes: tuple[str, ...] = ()
+    next: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """The JSON object that ``--json`` prints."""
+        facts = {
+            "job": self.job,
+            "run": self.run,
+            "rows": self.rows,
+            "counts": dict(self.counts),
+            "problems": [asdict(problem) for problem in self.problems],
+            "spent_usd": self.spent_usd,
+            "notes": list(self.notes),
+            "next": self.next,
+        }
+        return facts | ({"simulated": True} if self.simulated else {})
+
+    def with_next(self, command: str | None) -> Summary:
+        """The same summary with the next command to type."""
+        return replace(self, next=command)
+
+
+def summarize(
+    plan: Plan, results: Mapping[str, Result], money: Money, *, run: int | None, notes: tuple[str, ...] = ()
+) -> Summary:
+    """Sum up where every row of the sheet stands after a run."""
+    in_sheet = [results[planned.row.id] for planned in plan.rows if planned.row.id in results]
+    counts = Counter(str(result.status) for result in in_sheet)
+    counts[PlanWord.CHANGED] = sum(
+        _changed(planned.row.request.fingerprint, results.get(planned.row.id)) for planned in plan.rows
+    )
+    counts[PlanWord.INVALID] = len(plan.built.invalid)
+    counts[PlanWord.FILTERED] = len(plan.built.filtered)
+    return Summary(
+        job=plan.job.name,
+        run=run,
+        rows=plan.total_rows,
+        counts={word: count for word, count in counts.items() if count},
+        problems=(*plan.built.problems, *problems_of(in_sheet)),
+        spent_usd=usd(money.spent),
+        simulated=plan.job.simulated,
+        notes=notes,
+    )
+
+
+def _changed(fingerprint: str, result: Result | None) -> bool:
+    return result is not None and result.status.live and result.fingerprint != fingerprint
+
+
+def problems_of(results: Iterable[Result]) -> Iterator[Problem]:
+    """What people should look at: rows that failed, and rows in doubt."""
+    for result in results:
+        if result.status is Status.FAILED:
+            yield _problem(result, "Correct the row in the sheet and run again.")
+        elif result.status is Status.IN_DOUBT:
+            yield _problem(result, "It was sent, but the answer was lost. Run again; nothing is paid twice.")
+
+
+def _problem(result: Result, hint: str) -> Problem:
+    message = f"{str(result.status).replace('_', ' ')}: {result.note or 'no reason was given'}."
+    return Problem(message=message, hint=hint, row=result.row_number, id=result.row_id)
