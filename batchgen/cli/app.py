@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import Annotated, Any
 
-import click
 import typer
 
 from batchgen.cli.exits import Exit, help_text
-from batchgen.cli.output import Outcome, Output
+from batchgen.cli.output import Output
 from batchgen.cli.run import run
 from batchgen.cli.simulate import simulate
 from batchgen.cli.status import status
+from batchgen.errors import UsageError
 
 app = typer.Typer(
     name="batchgen",
@@ -50,30 +50,19 @@ def main() -> None:
     """The ``batchgen`` command."""
     try:
         code: Any = app(standalone_mode=False)
-    except click.UsageError as error:
-        _usage_error(error)
-    except click.Abort:
-        sys.exit(Exit.UNDER_WAY)
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+    except typer.TyperException as error:
+        code = _typed_wrongly(error)
+    except typer.Abort:
+        code = Exit.UNDER_WAY
     sys.exit(code if isinstance(code, int) else Exit.DONE)
 
 
-def _usage_error(error: click.UsageError) -> None:
-    """A command typed wrongly: with ``--json`` that is one object on stdout too."""
-    if "--json" not in sys.argv:
+def _typed_wrongly(error: typer.TyperException) -> int:
+    """A command that cannot be understood: with ``--json`` that is one object on stdout too."""
+    if "--json" not in sys.argv and hasattr(error, "show"):
         error.show()
-        sys.exit(Exit.INVALID)
-    facts: dict[str, Any] = {
-        "job": None,
-        "run": None,
-        "rows": None,
-        "counts": {},
-        "problems": [],
-        "spent_usd": None,
-        "next": None,
-    }
+        return Exit.INVALID
     try:
-        Output(json=True).finish(Outcome(exit=Exit.INVALID, facts=facts | {"error": error.format_message()}))
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+        Output(json="--json" in sys.argv).fail(UsageError(error.format_message()), next_command="batchgen --help")
+    except typer.Exit as left:
+        return left.exit_code

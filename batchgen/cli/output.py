@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from batchgen.cli.exits import Exit, exit_of
-from batchgen.errors import BatchgenError, InvalidInput, Problem
+from batchgen.errors import BatchgenError, InvalidInput, Problem, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +28,7 @@ class Outcome:
     exit: Exit
     facts: Mapping[str, Any]
     text: str = ""
+    notes: tuple[str, ...] = ()  # parts of the text that ``facts`` has no key for
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Output:
 
     json: bool = False
     job: str | None = field(default=None, kw_only=True)
+    simulated: bool = field(default=False, kw_only=True)
 
     @cached_property
     def story(self) -> Console:
@@ -55,7 +57,9 @@ class Output:
     def finish(self, outcome: Outcome) -> NoReturn:
         """Print the result and leave."""
         if self.json:
-            self._print_json(dict(outcome.facts) | {"exit_code": int(outcome.exit)})
+            for note in outcome.notes:
+                self.say(note)
+            self._print_json(outcome.facts)
         elif outcome.text:
             print(outcome.text)  # noqa: T201  # stdout is the result
         raise typer.Exit(int(outcome.exit))
@@ -63,15 +67,15 @@ class Output:
     def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
         """Tell what went wrong and leave with its exit code."""
         code = exit_of(error)
-        problems = error.problems if isinstance(error, InvalidInput) else ()
         if isinstance(error, BatchgenError | KeyboardInterrupt):
             message = str(error) or "Stopped."
         else:
             message = f"Unexpected failure: {type(error).__name__}: {error}"
             self.say("".join(traceback.format_exception(error)).rstrip())
-        if problems:
-            self.problems(problems)
+        if isinstance(error, InvalidInput):
+            self.problems(problems := error.problems)
         else:
+            problems = (Problem(message=message),)
             self.say(message, style="red")
         if next_command and not self.json:
             self.say(f"Next: {next_command}")
@@ -82,9 +86,10 @@ class Output:
             "counts": {},
             "problems": [asdict(problem) for problem in problems],
             "spent_usd": None,
-            "error": message,
             "next": next_command,
         }
+        if self.simulated:
+            facts["simulated"] = True
         self.finish(Outcome(exit=code, facts=facts))
 
     def problems(self, problems: Sequence[Problem], *, count: int | None = None) -> None:
@@ -104,6 +109,8 @@ def carry_out(output: Output, work: Callable[[], Outcome], *, next_command: str 
     """Run a command's work and turn whatever comes of it into output and an exit code."""
     try:
         outcome = work()
+    except typer.Abort:  # Ctrl-C, or the end of the input, at a question
+        output.fail(UsageError("Nothing was sent."), next_command=next_command)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the edge of the program
         output.fail(error, next_command=next_command)
     output.finish(outcome)

@@ -37,7 +37,7 @@ def run(
 ) -> None:
     """Run a job."""
     limit_s = seconds_of(time_limit) if time_limit is not None else None
-    output = Output(json)
+    output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
         from batchgen.cli.running import RunOptions, run_job

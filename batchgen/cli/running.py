@@ -163,7 +163,7 @@ class _Session:
         summary = summarize(self.plan, results, self.queries.money(self.job.name), run=run.id, notes=notes)
         code = _exit(summary, result)
         summary = summary.with_next(self._next(code))
-        return Outcome(exit=code, facts=summary.facts(), text=summary_text(self.job, summary))
+        return Outcome(exit=code, facts=summary.facts(), text=summary_text(self.job, summary), notes=summary.notes)
 
     def _next(self, code: Exit) -> str | None:
         verb = "status" if code is Exit.DONE else "run"

@@ -17,7 +17,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
     """Show how a job stands."""
-    output = Output(json)
+    output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
         from batchgen.cli.standing import standing_of

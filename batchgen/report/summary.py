@@ -28,7 +28,7 @@ class Summary:
     next: str | None = None
 
     def facts(self) -> dict[str, Any]:
-        """The JSON object that ``--json`` prints."""
+        """The JSON object that ``--json`` prints; its keys are a promise. The notes are for people only."""
         facts = {
             "job": self.job,
             "run": self.run,
@@ -36,7 +36,6 @@ class Summary:
             "counts": dict(self.counts),
             "problems": [asdict(problem) for problem in self.problems],
             "spent_usd": self.spent_usd,
-            "notes": list(self.notes),
             "next": self.next,
         }
         return facts | ({"simulated": True} if self.simulated else {})
