@@ -1,0 +1,80 @@
+"""The files of a simulated video as storyboard previews, cached by what they show."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from PIL import Image
+
+from batchgen.simulator.render.captions import srt
+from batchgen.simulator.render.clip import write_gif, write_mp4, write_webm
+from batchgen.simulator.render.picture import Storyboard
+from batchgen.simulator.render.scene import Scene, scene_of
+from batchgen.simulator.store import Video
+
+THUMBNAIL_SIDE = 640  # pixels, the longer one
+GIF_SIDE = 320
+GIF_FRAMES = 12
+GIF_FRAME_MS = 350
+STILL_MOMENT = 0.4  # share of the length at which the thumbnail is taken
+
+
+def render_file(video: Video, name: str, folder: Path) -> Path:
+    """The file ``name`` (video.mp4, captioned.webm, subtitles.srt, thumbnail.jpg, preview.gif) of a video."""
+    scene = scene_of(video)
+    path = folder / f"{scene.digest}-{name}"
+    if not path.exists():
+        part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+        _write(scene, Path(name), part)
+        part.replace(path)
+    return path
+
+
+def frames_per_second(seconds: float) -> int:
+    """Few: a storyboard is read, not watched; fewer the longer it is."""
+    if seconds <= 60:
+        return 5
+    return 2 if seconds <= 240 else 1
+
+
+def _write(scene: Scene, name: Path, path: Path) -> None:
+    board = Storyboard(scene, captioned=name.stem == "captioned")
+    fps = frames_per_second(scene.seconds)
+    match name.suffix:
+        case ".mp4":
+            write_mp4(path, board.frames(fps), scene.size, fps, scene.seconds)
+        case ".webm":
+            write_webm(path, board.frames(fps), scene.size, fps, scene.seconds)
+        case ".gif":
+            write_gif(path, [_shrunk(frame, GIF_SIDE) for frame in _samples(board, scene)], GIF_FRAME_MS)
+        case ".jpg":
+            still = _shrunk(board.at(scene.seconds * STILL_MOMENT), THUMBNAIL_SIDE)
+            _on_white(still).save(path, format="JPEG", quality=85)
+        case _:
+            path.write_text(_subtitles(scene), encoding="utf-8")
+
+
+def _samples(board: Storyboard, scene: Scene) -> list[Image.Image]:
+    return [board.at(scene.seconds * index / GIF_FRAMES) for index in range(GIF_FRAMES)]
+
+
+def _shrunk(picture: Image.Image, side: int) -> Image.Image:
+    share = side / max(picture.size)
+    size = round(picture.width * share), round(picture.height * share)
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    paper = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+    paper.alpha_composite(picture)
+    return paper.convert("RGB")
+
+
+def _subtitles(scene: Scene) -> str:
+    if scene.words:
+        return srt(scene.words)
+    whole = max(1, round(scene.seconds * 1000))
+    stamp = f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02},{whole % 1000:03}"
+    return f"1\n00:00:00,000 --> {stamp}\n[{scene.audio_file}]\n"
