@@ -1,0 +1,12 @@
+"""One spreadsheet: cells in, result columns out. The user's file stays the user's.
+
+Nothing heavy is imported here: the spreadsheet libraries are loaded where they are used.
+"""
+
+from __future__ import annotations
+
+from batchgen.sheet.read import read_sheet
+from batchgen.sheet.sheet import CellFault, CellValue, Sheet, SheetRow, Written
+from batchgen.sheet.write import write_results
+
+__all__ = ["CellFault", "CellValue", "Sheet", "SheetRow", "Written", "read_sheet", "write_results"]

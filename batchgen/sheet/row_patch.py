@@ -1,0 +1,206 @@
+"""Put our cells into the XML of rows; every byte around them stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchgen.sheet.cell_xml import CellWriter
+from batchgen.sheet.cells import ColumnNumbers, attributes, column_letters
+from batchgen.sheet.columns import Cells, Places
+from batchgen.sheet.sheet import CellValue
+from batchgen.sheet.sheet_xml import NotStraight, SheetXml
+from batchgen.sheet.workbook import Tab, Workbook
+from batchgen.sheet.xlsx import numbered_rows
+from batchgen.sheet.zip_patch import NotPatchable
+
+_SPANS = re.compile(rb"(\sspans=[\"']\d+:)(\d+)(?=[\"'])")
+
+
+class Collision(Exception):
+    """A cell of the user stands where a new column was to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One cell of a row: its column from 0, where it stands in the row's XML, and what is in it."""
+
+    column: int
+    begin: int
+    end: int
+    style: int
+    inside: bytes
+
+
+class _CellFinder:
+    """Finds the cells in the XML of one row, in whatever way they are written."""
+
+    def __init__(self, prefix: str) -> None:
+        p = re.escape(prefix.encode())
+        self._cell = re.compile(rb"<%bc((?=[\s/>])[^>]*?)(?:/>|>(.*?)</%bc\s*>)" % (p, p), re.DOTALL)
+        self._columns = ColumnNumbers()
+
+    def cells(self, body: bytes) -> list[_Cell]:
+        """All cells in their order. Raises NotStraight when anything else stands among them."""
+        found: list[_Cell] = []
+        column, place = -1, 0
+        for match in self._cell.finditer(body):
+            if body[place : match.start()].strip():
+                raise NotStraight("something between the cells")
+            known = attributes(match[1].decode())
+            reference = known.get("r", "").rstrip("0123456789")
+            following = self._columns[reference] if reference else column + 1
+            if following <= column:
+                raise NotStraight("cells out of order")
+            column, place = following, match.end()
+            found.append(_Cell(column, match.start(), place, int(known.get("s", "0")), match[2] or b""))
+        if body[place:].strip():
+            raise NotStraight("something between the cells")
+        return found
+
+
+class RowPatcher:
+    """Patches chunks of whole rows, one after the other."""
+
+    def __init__(self, prefix: str, writer: CellWriter, places: Places, cells: Cells, header_row: int) -> None:
+        p = prefix.encode()
+        self._row_end = b"</%brow>" % p
+        self._row = re.compile(rb"<%brow((?:\s[^>]*?)?)(/?)>" % re.escape(p))
+        self._cell_start = b"<%bc " % p
+        self._bare_cell = b"<%bc>" % p
+        self._reference = re.compile(rb'<%bc r="([A-Z]+)\d' % re.escape(p))
+        self._formula = re.compile(rb"<%bf[\s/>]" % re.escape(p))
+        self._finder = _CellFinder(prefix)
+        self._columns = ColumnNumbers()
+        self._writer = writer
+        self._places = places
+        self._letters = {header: column_letters(column) for header, column in places.by_header.items()}
+        self._new = {places.by_header[header] for header in places.new}
+        self._lowest = min(places.by_header.values(), default=0)
+        self._cells = cells
+        self._header_row = header_row
+        self._number = 0
+        self._seen = 0
+
+    def patch(self, chunk: bytes) -> bytes:
+        return self._row_end.join([self._piece(piece) for piece in chunk.split(self._row_end)])
+
+    def refuse_missing(self) -> None:
+        """Raise when a row that should get results was never met."""
+        expected = sum(number > self._header_row for number in self._cells)
+        if self._seen != expected:
+            raise NotPatchable("some rows are not where they were read")
+
+    def _piece(self, piece: bytes) -> bytes:
+        """The XML up to the end of one row; self-closed rows may stand before it."""
+        place = 0
+        while tag := self._row.search(piece, place):
+            if piece[place : tag.start()].strip():
+                raise NotStraight("something between the rows")
+            self._count(tag[1])
+            place = tag.end()
+            if not tag[2]:
+                return self._patched_row(piece, tag)
+            if self._cells.get(self._number):
+                raise NotPatchable(f"row {self._number} is empty")
+        if piece[place:].strip():
+            raise NotStraight("something between the rows")
+        return piece
+
+    def _count(self, tag: bytes) -> None:
+        if tag.startswith(b' r="') and (digits := tag[4 : tag.find(b'"', 4)]).isdigit():
+            number = int(digits)
+        else:
+            number = int(attributes(tag.decode()).get("r", self._number + 1))
+        if number <= self._number:
+            raise NotStraight("rows out of order")
+        self._number = number
+
+    def _patched_row(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
+        if self._number < self._header_row:
+            return piece
+        if self._number == self._header_row:
+            return self._patched_header(piece, tag)
+        values = self._cells.get(self._number)
+        self._seen += values is not None
+        last = self._last_column(piece)
+        if last is not None and last < self._lowest:
+            if not values:
+                return piece
+            added = b"".join(self._added(header, value) for header, value in self._in_order(values))
+            return self._wide_tag(piece, tag) + piece[tag.end() :] + added
+        return self._merged(piece, tag, values or {})
+
+    def _patched_header(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
+        """New headers look like the last one that was there."""
+        cells = self._finder.cells(piece[tag.end() :])
+        style = next((cell.style for cell in reversed(cells) if cell.inside and cell.column not in self._new), 0)
+        return self._merged(piece, tag, {header: header for header in self._places.new}, style)
+
+    def _last_column(self, piece: bytes) -> int | None:
+        """The column of a row's last cell, -1 without cells, None when only a closer look can tell."""
+        start = piece.rfind(self._cell_start)
+        if piece.rfind(self._bare_cell) > start:
+            return None
+        if start < 0:
+            return -1
+        reference = self._reference.match(piece, start)
+        return self._columns[reference[1].decode()] if reference else None
+
+    def _merged(self, piece: bytes, tag: re.Match[bytes], values: Mapping[str, CellValue], style: int = 0) -> bytes:
+        """The row with our cells in the places of their columns, others as they were."""
+        body = piece[tag.end() :]
+        cells = self._finder.cells(body)
+        there = {cell.column: cell for cell in cells}
+        self._refuse_taken(cells, values)
+        changes: list[tuple[int, int, bytes]] = []
+        for header, value in self._in_order(values):
+            column = self._places.by_header[header]
+            old = there.get(column)
+            begin = old.begin if old else next((c.begin for c in cells if c.column > column), len(body))
+            ours = self._added(header, value, old.style if old and column not in self._new else style)
+            changes.append((begin, old.end if old else begin, ours if old or value is not None else b""))
+        return self._wide_tag(piece, tag) + _spliced(body, changes) if changes else piece
+
+    def _refuse_taken(self, cells: list[_Cell], values: Mapping[str, CellValue]) -> None:
+        ours = {self._places.by_header[header] for header in values}
+        for cell in cells:
+            if cell.column in self._new and cell.inside.strip():
+                raise Collision
+            if cell.column in ours and self._formula.search(cell.inside):
+                raise NotPatchable(f"row {self._number} holds a formula in a result column")
+
+    def _added(self, header: str, value: CellValue, style: int = 0) -> bytes:
+        return self._writer.cell(f"{self._letters[header]}{self._number}", value, style)
+
+    def _in_order(self, values: Mapping[str, CellValue]) -> list[tuple[str, CellValue]]:
+        return sorted(values.items(), key=lambda item: self._places.by_header[item[0]])
+
+    def _wide_tag(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
+        """Everything up to the end of the row's tag, whose ``spans`` hint must not be too small."""
+        upto = piece[: tag.end()]
+        if b"spans" not in upto:
+            return upto
+        return _SPANS.sub(lambda spans: spans[1] + b"%d" % max(int(spans[2]), self._places.last + 1), upto)
+
+
+def _spliced(body: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+    out = []
+    place = 0
+    for begin, end, new in changes:
+        out += [body[place:begin], new]
+        place = end
+    return b"".join([*out, body[place:]])
+
+
+def used_width(book: Workbook, tab: Tab) -> int:
+    """One more than the last column in which anything stands."""
+    with book.open(tab.part) as stream:
+        sheet = SheetXml(stream)
+        finder = _CellFinder(sheet.prefix)
+        width = 0
+        for _, _, xml in numbered_rows(sheet):
+            filled = [cell.column + 1 for cell in finder.cells(xml.encode()) if cell.inside.strip()]
+            width = max(width, *filled, 0) if filled else width
+    return width

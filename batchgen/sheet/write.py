@@ -1,0 +1,121 @@
+"""Bring results home into the user's own file: nothing else in it changes, and it is never half written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO
+
+from batchgen.errors import SheetChanged
+from batchgen.sheet.columns import Cells
+from batchgen.sheet.csv_patch import NotRepresentable, patch_csv
+from batchgen.sheet.read import Kind, kind_of, read_sheet
+from batchgen.sheet.replace_file import keep_backup, refuse_changed, refuse_open_elsewhere, replacing
+from batchgen.sheet.results_workbook import write_results_workbook
+from batchgen.sheet.sheet import CellValue, Written
+from batchgen.sheet.xlsx_patch import patch_xlsx
+from batchgen.sheet.zip_patch import NotPatchable
+
+
+def write_results(
+    source: Path,
+    target: Path,
+    *,
+    tab: str | None,
+    header_row: int,
+    columns: Sequence[str],
+    cells: Mapping[int, Mapping[str, CellValue]],
+    expect_digest: str,
+) -> Written:
+    """Copy ``source`` to ``target`` (usually the same file) with result columns filled in; all else as it was.
+
+    ``cells`` maps row numbers, as read, to column → value. Columns are found by header or appended. Atomic:
+    after a crash the target is the old or the new file, whole. When the format cannot take results safely,
+    they go to ``<stem>.results.xlsx`` beside the target and the answer says why. The first change of a file
+    keeps it as ``<name>.bak``. Raises SheetChanged when the bytes of ``source`` are no longer those of
+    ``expect_digest``, SheetNotWritten when the target is open elsewhere or cannot be written.
+    """
+    job = _Writing(source, target, tab, header_row, columns, cells, expect_digest)
+    refuse_open_elsewhere(target)
+    try:
+        with _unchanged(source, expect_digest) as file:
+            return job.into_own_kind(file)
+    except (NotPatchable, NotRepresentable) as reason:
+        return job.into_new_workbook(f"{source.name} was left as it is: {reason}.")
+
+
+def _unchanged(source: Path, digest: str) -> BufferedReader:
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise SheetChanged(source, "it was moved, deleted or locked since it was read") from error
+    if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+        file.close()
+        raise SheetChanged(source, "it was changed since it was read")
+    file.seek(0)
+    return file
+
+
+class _Writing:
+    """One write-back; everything that it needs to know."""
+
+    def __init__(
+        self,
+        source: Path,
+        target: Path,
+        tab: str | None,
+        header_row: int,
+        columns: Sequence[str],
+        cells: Cells,
+        digest: str,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._tab = tab
+        self._header_row = header_row
+        self._columns = columns
+        self._cells = cells
+        self._digest = digest
+
+    def into_own_kind(self, file: BufferedReader) -> Written:
+        match kind_of(file, self._source):
+            case Kind.XLSX:
+                return self._replace(self._target, lambda new: self._patch_xlsx(file, new))
+            case Kind.TEXT:
+                data = patch_csv(
+                    file.read(), self._source, header_row=self._header_row, columns=self._columns, cells=self._cells
+                )
+                return self._replace(self._target, lambda new: new.write(data))
+            case Kind.ODS | Kind.XLS as kind:
+                raise NotPatchable(f"results cannot be written into .{kind.value} files")
+
+    def into_new_workbook(self, reason: str) -> Written:
+        target = self._target.with_name(f"{self._target.stem}.results.xlsx")
+        refuse_open_elsewhere(target)
+        sheet = read_sheet(self._source, tab=self._tab, header_row=self._header_row)
+        written = self._replace(target, lambda new: write_results_workbook(new, sheet, self._columns, self._cells))
+        return Written(written.path, reason)
+
+    def _patch_xlsx(self, file: BinaryIO, new: BinaryIO) -> None:
+        patch_xlsx(
+            file,
+            new,
+            self._source,
+            tab=self._tab,
+            header_row=self._header_row,
+            columns=self._columns,
+            cells=self._cells,
+        )
+
+    def _replace(self, target: Path, write: Callable[[BinaryIO], object]) -> Written:
+        with replacing(target, before_rename=lambda: self._last_checks(target)) as new:
+            write(new)
+        return Written(target)
+
+    def _last_checks(self, target: Path) -> None:
+        refuse_open_elsewhere(target)
+        refuse_changed(self._source, self._digest)
+        if target == self._source:
+            keep_backup(target)

@@ -1,0 +1,110 @@
+"""Fill result columns into a workbook losslessly: only our cells change, inside the XML of their tab.
+
+The tab's part is streamed through; every other part keeps its bytes, save a table that our columns extend and
+the list of styles when a result needs a new one. What cannot be patched with certainty raises NotPatchable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from batchgen.sheet.cell_xml import CellWriter
+from batchgen.sheet.cells import MOST_COLUMNS
+from batchgen.sheet.columns import Cells, Places, place_columns, trimmed
+from batchgen.sheet.row_patch import Collision, RowPatcher, used_width
+from batchgen.sheet.sheet_head import patch_head
+from batchgen.sheet.sheet_xml import NotStraight, SheetXml
+from batchgen.sheet.styles_patch import Styles, look_of
+from batchgen.sheet.table_patch import plan_tables
+from batchgen.sheet.workbook import Tab, Workbook
+from batchgen.sheet.xlsx import merges, read_headers
+from batchgen.sheet.zip_patch import Chunks, NotPatchable, patch_zip
+
+
+def patch_xlsx(
+    source: BinaryIO,
+    target: BinaryIO,
+    path: Path,
+    *,
+    tab: str | None,
+    header_row: int,
+    columns: Sequence[str],
+    cells: Cells,
+) -> None:
+    """Write the workbook in ``source`` to ``target`` with the results filled in. Raises NotPatchable."""
+    with Workbook(source, path) as book:
+        _refuse_special(book)
+        chosen = book.tab(tab)
+        try:
+            headers = read_headers(book, chosen, header_row)
+            places = place_columns(headers, columns, len(trimmed(headers)))
+            try:
+                patch_zip(source, target, _changed_parts(book, chosen, header_row, places, cells), {})
+            except Collision:
+                # Something stands right of the table: our columns go beyond all of it.
+                places = place_columns(headers, columns, used_width(book, chosen))
+                target.seek(0)
+                target.truncate()
+                patch_zip(source, target, _changed_parts(book, chosen, header_row, places, cells), {})
+        except NotStraight as reason:
+            raise NotPatchable(f'its tab "{chosen.name}" is written in an unusual way ({reason})') from reason
+
+
+def _refuse_special(book: Workbook) -> None:
+    if any(part.startswith("_xmlsignatures/") for part in book.parts):
+        raise NotPatchable("it is digitally signed, and any change would break the signature")
+    if any(part.startswith("xl/revisions/") for part in book.parts):
+        raise NotPatchable("it is a shared workbook that tracks changes")
+
+
+def _changed_parts(book: Workbook, tab: Tab, header_row: int, places: Places, cells: Cells) -> Mapping[str, Chunks]:
+    """The parts that change, each as a function that streams its new bytes."""
+    if places.last >= MOST_COLUMNS:
+        raise NotPatchable("it has no column left for results")
+    looks = {look for row in cells.values() for value in row.values() if (look := look_of(value))}
+    styles = Styles(book, looks)
+    patch = _TabPatch(book, tab, header_row, places, cells, styles)
+    changed: dict[str, Chunks] = {book.info(tab.part).filename: patch.stream}
+    for table in plan_tables(book, tab, header_row, places):
+        changed[book.info(table.part).filename] = _whole(table.data)
+    if styles.part and styles.data:
+        changed[book.info(styles.part).filename] = _whole(styles.data)
+    return changed
+
+
+def _whole(data: bytes) -> Chunks:
+    return lambda: [data]
+
+
+class _TabPatch:
+    """The new bytes of one tab, streamed."""
+
+    def __init__(self, book: Workbook, tab: Tab, header_row: int, places: Places, cells: Cells, styles: Styles) -> None:
+        self._book = book
+        self._tab = tab
+        self._header_row = header_row
+        self._places = places
+        self._cells = cells
+        self._styles = styles
+
+    def stream(self) -> Iterator[bytes]:
+        with self._book.open(self._tab.part) as part:
+            sheet = SheetXml(part)
+            last_row = max(self._cells, default=self._header_row)
+            yield patch_head(sheet.head, sheet.prefix, self._places, self._header_row, last_row)
+            writer = CellWriter(sheet.prefix, self._styles.numbers, date1904=self._book.date1904)
+            rows = RowPatcher(sheet.prefix, writer, self._places, self._cells, self._header_row)
+            for chunk in sheet.rows():
+                yield rows.patch(chunk)
+            rows.refuse_missing()
+            self._refuse_merged(sheet.tail, last_row)
+            yield sheet.tail
+
+    def _refuse_merged(self, tail: bytes, last_row: int) -> None:
+        ours = set(self._places.by_header.values())
+        for merge in merges(tail):
+            columns = range(merge.left, merge.right + 1)
+            if merge.bottom >= self._header_row and merge.top <= last_row and not ours.isdisjoint(columns):
+                raise NotPatchable(f"the merged cells {merge} cover a result column")
