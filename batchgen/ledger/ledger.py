@@ -102,23 +102,29 @@ class Ledger:
 
     def next_due(self, run: Run, status: Status) -> float | None:
         """When the next entry of ``status`` is due, in unix seconds; None when there is none."""
-        query = select(func.min(entries.c.not_before)).where(entries.c.job_id == run.job_id, entries.c.status == status)
+        query = select(entries.c.not_before).where(*_open_for(run, status)).order_by(entries.c.not_before).limit(1)
         with self.transaction() as connection:
-            due: float | None = connection.execute(query).scalar_one()
+            due: float | None = connection.execute(query).scalar_one_or_none()
         return due
 
-    def open_work(self, run: Run) -> dict[Status, int]:
-        """How many entries of the job are not final yet, by status; pending ones only if this run may send them."""
+    def under_way(self, run: Run) -> dict[Status, int]:
+        """How many entries of the job were sent and are not final yet, by status."""
         query = (
             select(entries.c.status, func.count())
-            .where(
-                entries.c.job_id == run.job_id,
-                entries.c.status.in_(sorted(UNDER_WAY)) | (entries.c.status == Status.PENDING) & _asked_by(run),
-            )
+            .where(entries.c.job_id == run.job_id, entries.c.status.in_(sorted(UNDER_WAY)))
             .group_by(entries.c.status)
         )
         with self.transaction() as connection:
             return {Status(status): count for status, count in connection.execute(query)}
+
+    def open_work(self, run: Run) -> dict[Status, int]:
+        """How many entries are not final yet, by status: those under way, and the pending ones of this run's sheet."""
+        waiting = select(func.count()).where(_asked_by(run), entries.c.status == Status.PENDING)
+        with self.transaction() as connection:
+            open_work = self.under_way(run)
+            if pending := connection.execute(waiting).scalar_one():
+                open_work[Status.PENDING] = pending
+        return open_work
 
     def progress(self, run: Run) -> dict[Status, int]:
         """How the entries that this run's sheet asks for stand, by status."""
@@ -216,6 +222,8 @@ class Ledger:
                 submitted_at=self.clock(),
                 not_before=look_at,
                 snoozes=0,
+                missing_since=None,
+                missing_times=0,
                 note="",
             )
             self._amend_attempt(connection, entry_id, state, video_id=video_id)
@@ -273,7 +281,10 @@ class Ledger:
     # --- rendering ---------------------------------------------------------------------------------------
 
     def still_running(self, run: Run, looked_at: Sequence[tuple[int, float, str]]) -> None:
-        """Look at these entries again later: (entry id, not before, note). Costs no attempt and leaves no event."""
+        """Look at these entries again later: (entry id, not before, note). Costs no attempt and leaves no event.
+
+        All or none: several at once must not be part of a grouped commit.
+        """
         if not looked_at:
             return
         statement = (
@@ -294,7 +305,8 @@ class Ledger:
         )
         with self.transaction() as connection:
             rows = [{"entry": entry, "later": later, "said": note} for entry, later, note in looked_at]
-            connection.execute(statement, rows)
+            if connection.execute(statement, rows).rowcount != len(rows):
+                raise EventRefused(f"{Event.STILL_RUNNING} does not fit every one of {len(rows)} entries: nothing is kept.")
 
     def still_missing(self, run: Run, entry_id: int, *, not_before: float) -> None:
         """The provider said once more that it does not know the video; three times over ten minutes count."""
@@ -418,7 +430,7 @@ class Ledger:
         """The file names reserved for an entry: kind → path relative to the output folder."""
         query = select(artifacts.c.kind, artifacts.c.path).where(artifacts.c.entry_id == entry_id)
         with self.transaction() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row.kind: row.path for row in connection.execute(query)}
 
     # --- the one guarded step ----------------------------------------------------------------------------
 

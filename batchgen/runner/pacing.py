@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from batchgen.job import Pacing
 
 SLOWER = 0.7  # what a 429 leaves of the concurrency
-PROBE_AFTER_POLLS = 6  # so many poll intervals without a 429 before one more render at once is tried
+# So many poll intervals, and so many times the last Retry-After, without a 429 before one more render is tried.
+PROBE_AFTER_POLLS = 6
+PROBE_AFTER_HOLDS = 10
 FIRST_HOLD_S = 1.0
 LONGEST_HOLD_S = 60.0
 POLL_GROWTH = 1.25
@@ -49,6 +51,7 @@ class Throttle:
         self._held_until = 0.0
         self._changed_at = clock()
         self._next_create = 0.0
+        self._last_hold_s = 0.0
         self._failures = 0
         self._unreachable_since: float | None = None
         self._backoff = Backoff(first=FIRST_HOLD_S, longest=LONGEST_HOLD_S)
@@ -91,6 +94,7 @@ class Throttle:
         if now >= self._held_until:
             self._limit = max(1.0, float(rendering), self._limit * SLOWER)
             self._changed_at = now
+        self._last_hold_s = after_s or FIRST_HOLD_S
         return self._hold(after_s if after_s is not None else FIRST_HOLD_S * self._rng.uniform(1, 2))
 
     def unreachable(self) -> float:
@@ -111,7 +115,7 @@ class Throttle:
         return seconds
 
     def _probe(self, now: float) -> None:
-        quiet = now - self._changed_at >= PROBE_AFTER_POLLS * self._pacing.poll_every_s
-        if quiet and self._limit < self._pacing.concurrency:
+        quiet_s = max(PROBE_AFTER_POLLS * self._pacing.poll_every_s, PROBE_AFTER_HOLDS * self._last_hold_s)
+        if now - self._changed_at >= quiet_s and self._limit < self._pacing.concurrency:
             self._limit = min(float(self._pacing.concurrency), self._limit + 1)
             self._changed_at = now

@@ -23,7 +23,6 @@ from batchgen.video_api import AccountProblem, FileHost, VideoApi
 DRAIN_ANSWERS_S = 120.0
 DRAIN_FILES_S = 10.0
 LOOK_EVERY_S = 0.5
-LOOK_AGAIN_S = 0.02
 BEATS_PER_LEASE = 4
 
 
@@ -131,17 +130,11 @@ async def _until_settled(work: Work, tasks: list[asyncio.Task[None]], callbacks:
         callbacks.on_progress(Progress(counts=counts, elapsed_s=elapsed_s, done_before=done_before))
         if not work.in_hand and _settled(work):
             return
-        await _glance(waker)
+        await wait(waker, LOOK_EVERY_S)
 
 
 def _final(counts: Mapping[Status, int]) -> int:
     return sum(count for status, count in counts.items() if status.final)
-
-
-async def _glance(waker: asyncio.Event) -> None:
-    """Look again soon after something happened, and in any case twice a second."""
-    await wait(waker, LOOK_EVERY_S)
-    await asyncio.sleep(LOOK_AGAIN_S)
 
 
 def _settled(work: Work) -> bool:

@@ -29,9 +29,8 @@ async def submit_rows(work: Work) -> None:
 
 
 def _claim(work: Work) -> list[Entry]:
-    open_work = work.ledger.open_work(work.run)
-    under_way = sum(open_work.get(status, 0) for status in PROVIDER_BUSY)
-    allowed = work.throttle.allowed(under_way) if open_work.get(Status.PENDING) else 0
+    under_way = work.ledger.under_way(work.run)
+    allowed = work.throttle.allowed(sum(under_way.get(status, 0) for status in PROVIDER_BUSY))
     if not allowed:
         return []
     return work.ledger.claim(work.run, Status.PENDING, limit=allowed, exclude=frozenset(work.in_hand))
@@ -96,7 +95,7 @@ def hold_back(work: Work, outcome: Deferred) -> float:
     """Slow the whole run down where the whole run is concerned; seconds until this row may go out again."""
     match outcome.cause:
         case Cause.TOO_FAST:
-            rendering = work.ledger.open_work(work.run).get(Status.RENDERING, 0)
+            rendering = work.ledger.under_way(work.run).get(Status.RENDERING, 0)
             return work.throttle.slow_down(outcome.after_s, rendering=rendering)
         case Cause.NOT_READY:
             return outcome.after_s if outcome.after_s is not None else work.provider_s(NOT_READY_S)

@@ -17,6 +17,7 @@ from batchgen.runner.pacing import Throttle
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
 UNREACHABLE_FOR_S = 300.0
+A_MOMENT_S = 0.02
 
 T = TypeVar("T")
 
@@ -183,7 +184,8 @@ class Work:
 
 
 async def wait(waker: asyncio.Event, seconds: float) -> None:
-    """Wait for the waker, at most so long, and lower it."""
+    """Wait for the waker, at most so long, and lower it. What happens within a moment wakes once."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(waker.wait(), max(seconds, 0.0))
+        await asyncio.sleep(A_MOMENT_S)
     waker.clear()
