@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from batchgen.cli.exits import Exit, help_text
+from batchgen.cli.init import init
 from batchgen.cli.output import Output
 from batchgen.cli.run import run
 from batchgen.cli.simulate import simulate
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(help="Start a job from a template.")(init)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Show how a job stands, from its ledger.")(status)
 app.command(help="Serve the simulated provider on this machine.")(simulate)

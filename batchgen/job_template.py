@@ -1,0 +1,126 @@
+"""Ready-made jobs that people start from: a job file, and a sheet to fill in that is made from data.
+
+A template is a folder with ``job.toml`` and ``sheet.toml``. The latter lists the columns of the example sheet;
+what a request field means and which choices it has comes from the list of fields, so that the two never disagree.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from batchgen.errors import FileProblem, UsageError
+from batchgen.fields import Field, Kind, closest
+from batchgen.job import JOB_FILE, Job, load_job
+from batchgen.row import map_headers, placeholder
+from batchgen.sheet.new_workbook import NewColumn, example_rows, new_workbook
+
+_SHEET_FILE = "sheet.toml"
+_FLAGS = ("TRUE", "FALSE")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobTemplate:
+    """One ready-made job. ``summary`` completes "a job in which …"."""
+
+    name: str
+    summary: str
+    folder: Path
+
+
+def job_templates() -> tuple[JobTemplate, ...]:
+    """All templates that come with batchgen, by name."""
+    return tuple(_read_template(file.parent) for file in sorted(_root().glob(f"*/{_SHEET_FILE}")))
+
+
+def find_template(name: str) -> JobTemplate:
+    """The template of this name. Raises UsageError with what was probably meant."""
+    templates = {template.name: template for template in job_templates()}
+    if name in templates:
+        return templates[name]
+    meant = closest(name, templates)
+    listed = f"There are: {', '.join(templates)}."
+    raise UsageError(f'There is no template "{name}". ' + (f'Did you mean "{meant}"? {listed}' if meant else listed))
+
+
+def start_job(template: JobTemplate, folder: Path) -> tuple[Path, ...]:
+    """Write the template's job file and sheet into ``folder``, which is made when it is missing.
+
+    Overwrites nothing: raises UsageError when one of the files is there already, FileProblem when the disk refuses.
+    """
+    files = {folder / name: content for name, content in _files(template).items()}
+    taken = [file.name for file in files if file.exists()]
+    if taken:
+        raise UsageError(f"{folder} already has {' and '.join(taken)}; nothing was written.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            with file.open("xb") as new:
+                new.write(content)
+    except OSError as exc:
+        raise FileProblem(f"{exc.filename or folder} cannot be written: {exc.strerror}.") from exc
+    return tuple(files)
+
+
+def _root() -> Path:
+    """Where the templates are: inside the installed package, or beside it in a source checkout."""
+    package = Path(__file__).parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+def _read_template(folder: Path) -> JobTemplate:
+    return JobTemplate(name=folder.name, summary=_sheet_data(folder)["summary"], folder=folder)
+
+
+def _sheet_data(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / _SHEET_FILE).read_text(encoding="utf-8"))
+
+
+def _files(template: JobTemplate) -> dict[str, bytes]:
+    """The files of a new job by name: the sheet first, so that a job file never points to nothing."""
+    job = load_job(template.folder)
+    columns = tuple(_columns(job, _sheet_data(template.folder)["column"]))
+    made = _csv(columns) if job.sheet.suffix == ".csv" else new_workbook(columns, tab=job.tab or "Videos")
+    return {job.sheet.name: made, JOB_FILE: (template.folder / JOB_FILE).read_bytes()}
+
+
+def _columns(job: Job, entries: list[Mapping[str, Any]]) -> Iterator[NewColumn]:
+    headers = map_headers([entry["header"] for entry in entries], job)
+    fields = {column.index: column.field for column in headers.fields}
+    for index, entry in enumerate(entries):
+        field = fields.get(index)
+        yield NewColumn(
+            header=entry["header"],
+            note=_note(entry, field),
+            choices=tuple(entry.get("choices", ())) or _choices(field),
+            numeric=field is not None and field.kind is Kind.NUMBER,
+            examples=tuple(entry["examples"]),
+        )
+
+
+def _note(entry: Mapping[str, Any], field: Field | None) -> str:
+    if field is not None:
+        return f"{field.note}\nSets {field.path} in the request. Empty: the job file decides."
+    own = entry.get("note", "")
+    return f"{own}\nIn the job file: {{{{ {placeholder(entry['header'])} }}}}".strip()
+
+
+def _choices(field: Field | None) -> tuple[str, ...]:
+    if field is None:
+        return ()
+    return _FLAGS if field.kind is Kind.FLAG else field.choices
+
+
+def _csv(columns: tuple[NewColumn, ...]) -> bytes:
+    """UTF-8 with a byte order mark: without one, Excel takes it for the system's old encoding."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(column.header for column in columns)
+    writer.writerows(example_rows(columns))
+    return text.getvalue().encode("utf-8-sig")
