@@ -60,7 +60,7 @@ def summarize(
         job=plan.job.name,
         run=run,
         rows=plan.total_rows,
-        counts={word: count for word, count in counts.items() if count},
+        counts={str(word): count for word, count in counts.items() if count},
         problems=(*plan.built.problems, *problems_of(in_sheet)),
         spent_usd=usd(money.spent),
         simulated=plan.job.simulated,
