@@ -6,10 +6,13 @@ from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.queries import Known, Money, Queries, Result
 from batchgen.ledger.record import record
-from batchgen.ledger.status import Reaction, Status, reaction
+from batchgen.ledger.status import Event, Reaction, Status, reaction
+from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
+from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask
 
 __all__ = [
     "Entry",
+    "Event",
     "Holder",
     "Known",
     "Ledger",
@@ -21,8 +24,16 @@ __all__ = [
     "Result",
     "Run",
     "Sending",
+    "Settled",
     "Status",
     "Stored",
+    "Story",
+    "StoryAttempt",
+    "StoryEvent",
+    "StoryFile",
+    "Wish",
+    "apply_wishes",
+    "ask",
     "begin_run",
     "end_run",
     "heartbeat",

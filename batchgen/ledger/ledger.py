@@ -205,7 +205,14 @@ class Ledger:
         self._to_rendering(Event.SUBMISSION_ACCEPTED, run, entry_id, video_id, look_at, {})
 
     def adopted(self, run: Run, entry_id: int, *, video_id: str, look_at: float, by: str) -> None:
-        """A video found by its title marker, or named by a person (``by``), is this entry's."""
+        """A video found by its title marker, or named by a person (``by``), is this entry's.
+
+        Raises ``EventRefused`` when another entry has that video already.
+        """
+        with self.transaction() as connection:
+            other = select(attempts.c.entry_id).where(attempts.c.video_id == video_id, attempts.c.entry_id != entry_id)
+            if connection.execute(other).first() is not None:
+                raise EventRefused(f"Video {video_id} belongs to another row already.")
         self._to_rendering(Event.ADOPTED, run, entry_id, video_id, look_at, {"by": by})
 
     def _to_rendering(
@@ -306,7 +313,9 @@ class Ledger:
         with self.transaction() as connection:
             rows = [{"entry": entry, "later": later, "said": note} for entry, later, note in looked_at]
             if connection.execute(statement, rows).rowcount != len(rows):
-                raise EventRefused(f"{Event.STILL_RUNNING} does not fit every one of {len(rows)} entries: nothing is kept.")
+                raise EventRefused(
+                    f"{Event.STILL_RUNNING} does not fit every one of {len(rows)} entries: nothing is kept."
+                )
 
     def still_missing(self, run: Run, entry_id: int, *, not_before: float) -> None:
         """The provider said once more that it does not know the video; three times over ten minutes count."""
@@ -432,6 +441,65 @@ class Ledger:
         with self.transaction() as connection:
             return {row.kind: row.path for row in connection.execute(query)}
 
+    # --- what people decide ------------------------------------------------------------------------------
+
+    def take(self, run: Run, entry_id: int) -> None:
+        """Lease one entry for a person's decision. Raises ``EventRefused`` when another run has it."""
+        free = entries.c.leased_by.is_(None) | (entries.c.leased_by == str(run.owner))
+        lease = {"leased_by": str(run.owner), "leased_until": self.clock() + run.lease_s}
+        with self.transaction() as connection:
+            taken = connection.execute(update(entries).where(entries.c.id == entry_id, free).values(**lease))
+            if taken.rowcount != 1:
+                raise EventRefused(f"Entry {entry_id} is in another run's hands.")
+
+    def cancel(self, run: Run, entry_id: int, *, by: str) -> None:
+        """No video is wanted from this entry any more. What was sent stays paid: the provider cannot cancel."""
+        with self.transaction() as connection:
+            self._end_attempt(
+                Event.CANCEL,
+                run,
+                entry_id,
+                status=Status.CANCELLED,
+                error=f"cancelled by {by}",
+                settled=self._released_if_unsent(connection, entry_id),
+            )
+
+    def retry(self, run: Run, entry_id: int, *, by: str) -> None:
+        """A failed or cancelled entry gets a new attempt with a new key."""
+        with self.transaction() as connection:
+            state = self._move(
+                connection,
+                Event.RETRY,
+                run,
+                entry_id,
+                status=Status.PENDING,
+                attempt_open=0,
+                tries=0,
+                video_id=None,
+                links=None,
+                not_before=0.0,
+                snoozes=0,
+                missing_since=None,
+                missing_times=0,
+                note="",
+            )
+            self._log(connection, run, entry_id, Event.RETRY, state.attempt, {"by": by})
+
+    def never_arrived(self, run: Run, entry_id: int, *, by: str) -> None:
+        """A person vouches that the send never arrived: the next attempt has a new key."""
+        error = f"{by} decided that it never arrived"
+        self._end_attempt(Event.NEVER_ARRIVED, run, entry_id, status=Status.PENDING, error=error, settled=0)
+
+    def abandoned(self, run: Run, entry_id: int, *, by: str) -> None:
+        """A person gives the send up; it may have been paid, so its reservation counts as spent."""
+        error = f"{by} gave it up; it may have been paid"
+        self._end_attempt(Event.ABANDONED, run, entry_id, status=Status.FAILED, error=error, settled=None)
+
+    def _released_if_unsent(self, connection: Connection, entry_id: int) -> int | None:
+        """0 when nothing of the entry's request is at the provider, None (keep the reservation) otherwise."""
+        status = connection.execute(select(entries.c.status).where(entries.c.id == entry_id)).scalar_one_or_none()
+        return 0 if status == Status.PENDING else None
+
     # --- the one guarded step ----------------------------------------------------------------------------
 
     def _move(
@@ -472,7 +540,7 @@ class Ledger:
     def _end_attempt(
         self, event: Event, run: Run, entry_id: int, *, status: Status, error: str, settled: int | None
     ) -> None:
-        """Close the current attempt; ``settled`` None leaves its reservation as spent."""
+        """Close the current attempt, if one is open; ``settled`` None leaves its reservation as spent."""
         now = self.clock()
         with self.transaction() as connection:
             back = {"video_id": None, "links": None, "snoozes": 0} if status is Status.PENDING else {}
@@ -481,7 +549,11 @@ class Ledger:
             )
             self._append_error(connection, entry_id, state, error)
             amount = attempts.c.reserved_microusd if settled is None else settled
-            self._amend_attempt(connection, entry_id, state, settled_microusd=amount, outcome=event, ended_at=now)
+            connection.execute(
+                update(attempts)
+                .where(*_current_attempt(entry_id, state.fingerprint, state.attempt), attempts.c.outcome.is_(None))
+                .values(settled_microusd=amount, outcome=event, ended_at=now)
+            )
             self._log(connection, run, entry_id, event, state.attempt, {"error": error})
 
     def _amend_attempt(self, connection: Connection, entry_id: int, state: Any, **values: Any) -> None:
@@ -489,10 +561,11 @@ class Ledger:
         connection.execute(update(attempts).where(*where).values(**values))
 
     def _append_error(self, connection: Connection, entry_id: int, state: Any, error: str) -> None:
-        where = _current_attempt(entry_id, state.fingerprint, state.attempt)
-        errors = orjson.loads(connection.execute(select(attempts.c.errors).where(*where)).scalar_one())
-        errors.append({"at": self.clock(), "error": error})
-        self._amend_attempt(connection, entry_id, state, errors=orjson.dumps(errors).decode())
+        open_attempt = (*_current_attempt(entry_id, state.fingerprint, state.attempt), attempts.c.outcome.is_(None))
+        said = connection.execute(select(attempts.c.errors).where(*open_attempt)).scalar_one_or_none()
+        if said is not None:
+            errors = orjson.dumps([*orjson.loads(said), {"at": self.clock(), "error": error}]).decode()
+            connection.execute(update(attempts).where(*open_attempt).values(errors=errors))
 
     def _sending(self, connection: Connection, entry_id: int) -> Sending:
         row = connection.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Select, case, func, select
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.lease import Holder, holder
 from batchgen.ledger.status import Status
+from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import artifacts, attempts, entries, jobs
 
 
@@ -103,6 +104,11 @@ class Queries:
         with self._reading() as connection:
             rows = [row._mapping for row in connection.execute(query)]
         return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
+
+    def story(self, job: str, row_id: str) -> list[Story]:
+        """Every entry that a row ever had, oldest first."""
+        with self._reading() as connection:
+            return story_of(connection, job, row_id)
 
     def counts(self, job: str) -> dict[Status, int]:
         """How many rows' latest entries stand where; states without a row are left out."""

@@ -179,6 +179,22 @@ events = Table(
     Index("events_entry", "entry_id"),
 )
 
+# What people asked for while a run held the job; the run, or the next one, applies it.
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("wish", Text, nullable=False),
+    Column("video_id", Text),
+    Column("by", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("settled_at", Float),
+    Column("outcome", Text),
+    Index("wishes_open", "settled_at"),
+    CheckConstraint("(settled_at IS NULL) = (outcome IS NULL)", name="settled_has_outcome"),
+)
+
 APPEND_ONLY = (
     "CREATE TRIGGER events_never_change BEFORE UPDATE ON events "
     "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from batchgen.job import Job
-from batchgen.ledger import Ledger, Run, Status, heartbeat
+from batchgen.ledger import Ledger, Run, Status, apply_wishes, heartbeat
 from batchgen.runner.download import download_videos
 from batchgen.runner.pacing import Throttle
 from batchgen.runner.poll import poll_renders
@@ -24,6 +24,7 @@ DRAIN_ANSWERS_S = 120.0
 DRAIN_FILES_S = 10.0
 LOOK_EVERY_S = 0.5
 BEATS_PER_LEASE = 4
+HEED_EVERY_S = 1.0
 
 
 class Ending(StrEnum):
@@ -93,7 +94,7 @@ async def work_through(
     )
     stop.listen(work.wake)
     parts = [submit_rows(work), settle_doubts(work), poll_renders(work), download_videos(work)]
-    minders = [_keep_lease(work), _report_now_and_then(work, callbacks)]
+    minders = [_keep_lease(work), _heed_people(work), _report_now_and_then(work, callbacks)]
     tasks = [asyncio.ensure_future(part) for part in (*parts, *minders)]
     try:
         await _until_settled(work, tasks, callbacks)
@@ -174,6 +175,15 @@ async def _keep_lease(work: Work) -> None:
     while True:
         await asyncio.sleep(work.run.lease_s / BEATS_PER_LEASE)
         heartbeat(work.ledger, work.run)
+
+
+async def _heed_people(work: Work) -> None:
+    """Apply what people asked for while the run is at work (retry, cancel, resolve)."""
+    while True:
+        for settled in apply_wishes(work.ledger, work.run, busy=frozenset(work.in_hand)):
+            work.left.pop(settled.entry_id, None)
+            work.wake()
+        await asyncio.sleep(HEED_EVERY_S)
 
 
 async def _report_now_and_then(work: Work, callbacks: Callbacks) -> None:

@@ -1,0 +1,112 @@
+"""What people decide about entries: applied at once, or by the run that holds the job.
+
+A wish is written down first. Whoever holds the job's lease applies it: the run at work, at its next look, or the
+command itself, which takes the lease for that moment when nobody holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from sqlalchemy import insert, select, update
+
+from batchgen.errors import EventRefused
+from batchgen.ledger.facts import Run
+from batchgen.ledger.ledger import Ledger
+from batchgen.ledger.status import Status
+from batchgen.ledger.tables import entries, jobs, wishes
+
+
+class Wish(StrEnum):
+    """What a person can ask for."""
+
+    RETRY = "retry"
+    CANCEL = "cancel"
+    ADOPT = "adopt"
+    ABANDON = "abandon"
+    RESUBMIT = "resubmit"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What became of a wish: ``done`` or why not."""
+
+    entry_id: int
+    row_id: str
+    wish: Wish
+    outcome: str
+
+    @property
+    def done(self) -> bool:
+        return self.outcome == DONE
+
+
+DONE = "done"
+
+
+def ask(ledger: Ledger, job: str, row_ids: Sequence[str], wish: Wish, *, by: str, video_id: str | None = None) -> None:
+    """Write a wish down for the latest entry of each row. Row ids that the ledger does not know are passed over."""
+    now = ledger.clock()
+    with ledger.transaction() as connection:
+        for row_id in row_ids:
+            newest = (
+                select(entries.c.id)
+                .join(jobs, jobs.c.id == entries.c.job_id)
+                .where(jobs.c.name == job, entries.c.row_id == row_id)
+                .order_by(entries.c.id.desc())
+                .limit(1)
+            )
+            entry_id = connection.execute(newest).scalar_one_or_none()
+            if entry_id is not None:
+                row = {"entry_id": entry_id, "wish": wish, "video_id": video_id, "by": by, "at": now}
+                connection.execute(insert(wishes).values(**row))
+
+
+def apply_wishes(ledger: Ledger, run: Run, *, busy: frozenset[int] = frozenset()) -> list[Settled]:
+    """Apply what people asked for, as far as it fits. Wishes about ``busy`` entries (a call is under way) wait."""
+    query = (
+        select(wishes, entries.c.row_id, entries.c.status)
+        .join(entries, entries.c.id == wishes.c.entry_id)
+        .where(entries.c.job_id == run.job_id, wishes.c.settled_at.is_(None))
+        .order_by(wishes.c.id)
+    )
+    settled = []
+    with ledger.transaction() as connection:
+        for row in connection.execute(query).all():
+            if row.entry_id in busy or row.status == Status.SUBMITTING:
+                continue
+            outcome = _outcome(ledger, run, row.entry_id, Wish(row.wish), row.by, row.video_id)
+            connection.execute(
+                update(wishes).where(wishes.c.id == row.id).values(settled_at=ledger.clock(), outcome=outcome)
+            )
+            settled.append(Settled(entry_id=row.entry_id, row_id=row.row_id, wish=Wish(row.wish), outcome=outcome))
+    return settled
+
+
+def _outcome(ledger: Ledger, run: Run, entry_id: int, wish: Wish, by: str, video_id: str | None) -> str:
+    try:
+        ledger.take(run, entry_id)
+        _apply(ledger, run, entry_id, wish, by, video_id)
+    except EventRefused as refusal:
+        return str(refusal)
+    return DONE
+
+
+def _apply(ledger: Ledger, run: Run, entry_id: int, wish: Wish, by: str, video_id: str | None) -> None:
+    match wish:
+        case Wish.RETRY:
+            ledger.retry(run, entry_id, by=by)
+        case Wish.CANCEL:
+            ledger.cancel(run, entry_id, by=by)
+        case Wish.ADOPT:
+            assert video_id is not None
+            ledger.adopted(run, entry_id, video_id=video_id, look_at=0.0, by=by)
+        case Wish.ABANDON:
+            ledger.abandoned(run, entry_id, by=by)
+        case Wish.RESUBMIT:
+            ledger.never_arrived(run, entry_id, by=by)
+        case _:
+            assert_never(wish)
