@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import typer
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.durations import in_words
+from batchgen.cli.ending import ending_problems, exit_after, report_problems
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
@@ -22,10 +23,11 @@ from batchgen.cli.telling import plan_story, summary_text
 from batchgen.cli.world import Endpoint, endpoint, ledger_url, provider_identity, refuse_real_only
 from batchgen.errors import SheetNotWritten, UsageError
 from batchgen.job import Job, load_job
-from batchgen.ledger import Ledger, Owner, Queries, Run, Status, begin_run, end_run, record, refuse_if_held
+from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, record, refuse_if_held
 from batchgen.plan import Plan, make_plan
-from batchgen.report import Summary, summarize, write_report
-from batchgen.runner import Callbacks, Ending, RunResult, Stop, StopLevel, work_through
+from batchgen.report import summarize, write_report
+from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
+from batchgen.sheet import Written
 from batchgen.video_api import FileHost, VideoApi
 
 DEFAULT_CLOCK_SPEED = 20.0
@@ -145,51 +147,30 @@ class _Session:
     async def _checkpoint(self) -> None:
         await asyncio.to_thread(self._report)
 
-    def _report(self) -> tuple[str, ...]:
-        """Write the sheet; what could not be written is said, and stays in the ledger."""
+    def _report(self) -> Written | SheetNotWritten:
+        """Write the sheet; what could not be written is told, and stays in the ledger."""
         try:
-            written = write_report(self.job, self.queries.results(self.job.name))
+            return write_report(self.job, self.queries.results(self.job.name))
         except SheetNotWritten as error:
-            note = f"Results were not written into the sheet: {error}"
-            self.output.warn(note)
-            return (note,)
-        if written.reason is None:
-            return ()
-        return (f"Results are in {written.path.name}, not in the sheet itself: {written.reason}",)
+            self.output.warn(f"Results were not written into the sheet: {error}")
+            return error
 
     def _outcome(self, run: Run, result: RunResult) -> Outcome:
-        notes = (*_ending_notes(result), *self._report())
+        report = self._report()
+        notes = (f"Stopped: {result.reason}.",) if result.reason and result.account_problem is None else ()
         results = self.queries.results(self.job.name)
-        summary = summarize(self.plan, results, self.queries.money(self.job.name), run=run.id, notes=notes)
-        code = _exit(summary, result)
+        summary = summarize(
+            self.plan,
+            results,
+            self.queries.money(self.job.name),
+            run=run.id,
+            problems=(*ending_problems(result), *report_problems(report)),
+            notes=notes,
+        )
+        code = exit_after(summary, result, report)
         summary = summary.with_next(self._next(code))
         return Outcome(exit=code, facts=summary.facts(), text=summary_text(self.job, summary), notes=summary.notes)
 
     def _next(self, code: Exit) -> str | None:
         verb = "status" if code is Exit.DONE else "run"
         return command_for(self.options.path, verb=verb, simulated=self.job.simulated)
-
-
-def _ending_notes(result: RunResult) -> Iterator[str]:
-    if result.account_problem is not None:
-        problem = result.account_problem
-        yield f"The account stopped the run ({problem.code}: {problem.message}). Settle that, then run again."
-    elif result.reason:
-        yield f"Stopped: {result.reason}."
-    for left in result.left.values():
-        yield f"Left for now: {left.reason}."
-
-
-def _exit(summary: Summary, result: RunResult) -> Exit:
-    """The exit code of a run that came to its end; the order is design §7's."""
-    counts: Mapping[str, int] = summary.counts
-    left = {left.status for left in result.left.values()}
-    if result.ending is Ending.ACCOUNT:
-        return Exit.ACCOUNT
-    if Status.IN_DOUBT in left:
-        return Exit.IN_DOUBT
-    if (result.ending is Ending.STOPPED and result.open_rows) or Status.RENDERED in left:
-        return Exit.UNDER_WAY
-    if counts.get("failed") or counts.get("invalid"):
-        return Exit.ROWS_FAILED
-    return Exit.DONE

@@ -12,6 +12,8 @@ from batchgen.ledger import Money, Result, Status
 from batchgen.plan import Plan, PlanWord
 from batchgen.report.cells import usd
 
+EDIT_IT = "Change the row in the sheet and run again; unchanged, it is not sent a second time."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
@@ -46,9 +48,15 @@ class Summary:
 
 
 def summarize(
-    plan: Plan, results: Mapping[str, Result], money: Money, *, run: int | None, notes: tuple[str, ...] = ()
+    plan: Plan,
+    results: Mapping[str, Result],
+    money: Money,
+    *,
+    run: int | None,
+    problems: tuple[Problem, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> Summary:
-    """Sum up where every row of the sheet stands after a run."""
+    """Sum up where every row of the sheet stands after a run. ``problems`` concern the run as a whole."""
     in_sheet = [results[planned.row.id] for planned in plan.rows if planned.row.id in results]
     counts = Counter(str(result.status) for result in in_sheet)
     counts[PlanWord.CHANGED] = sum(
@@ -61,7 +69,7 @@ def summarize(
         run=run,
         rows=plan.total_rows,
         counts={str(word): count for word, count in counts.items() if count},
-        problems=(*plan.built.problems, *problems_of(in_sheet)),
+        problems=(*problems, *plan.built.problems, *problems_of(in_sheet)),
         spent_usd=usd(money.spent),
         simulated=plan.job.simulated,
         notes=notes,
@@ -76,11 +84,12 @@ def problems_of(results: Iterable[Result]) -> Iterator[Problem]:
     """What people should look at: rows that failed, and rows in doubt."""
     for result in results:
         if result.status is Status.FAILED:
-            yield _problem(result, "Correct the row in the sheet and run again.")
+            yield _problem(result, EDIT_IT)
         elif result.status is Status.IN_DOUBT:
             yield _problem(result, "It was sent, but the answer was lost. Run again; nothing is paid twice.")
 
 
 def _problem(result: Result, hint: str) -> Problem:
-    message = f"{str(result.status).replace('_', ' ')}: {result.note or 'no reason was given'}."
+    note = (result.note or "no reason was given").rstrip(".")
+    message = f"{str(result.status).replace('_', ' ')}: {note}."
     return Problem(message=message, hint=hint, row=result.row_number, id=result.row_id)

@@ -1,0 +1,65 @@
+"""What a run that came to its end leaves to say, and its exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from batchgen.cli.exits import Exit
+from batchgen.errors import Problem, SheetNotWritten
+from batchgen.ledger import Status
+from batchgen.report import Summary
+from batchgen.runner import Ending, RunResult
+from batchgen.sheet import Written
+from batchgen.video_api import AccountProblem
+
+WHAT_TO_DO: Mapping[str, str] = {
+    "unauthorized": "Check HEYGEN_API_KEY or the job's key file, then run again.",
+    "insufficient_api_key_scope": "Give the API key the rights it lacks, then run again.",
+    "insufficient_credit": "Top up the account, then run again.",
+    "MOVIO_PAYMENT_INSUFFICIENT_CREDIT": "Top up the account, then run again.",
+    "quota_exceeded": "Wait until the quota is renewed, or have it raised, then run again.",
+}
+SETTLE_IT = "Settle that with the provider, then run again."
+
+
+def ending_problems(result: RunResult) -> Iterator[Problem]:
+    """What kept the run as a whole from finishing."""
+    if result.account_problem is not None:
+        yield _of_account(result.account_problem)
+    reasons = Counter(left.reason for left in result.left.values())
+    for reason, rows in reasons.items():
+        counted = "1 row is" if rows == 1 else f"{rows} rows are"
+        yield Problem(message=f"{counted} left for now: {reason}.", hint="Run again to go on.")
+
+
+def report_problems(report: Written | SheetNotWritten) -> Iterator[Problem]:
+    """Where the results are, when that is not the sheet itself."""
+    if isinstance(report, SheetNotWritten):
+        hint = "The ledger keeps them: run again to write them, which costs nothing."
+        yield Problem(message=f"Results were not written into the sheet: {report}.", hint=hint)
+    elif report.reason is not None:
+        yield Problem(message=f"Results are in {report.path.name}, not in the sheet itself: {report.reason}")
+
+
+def _of_account(problem: AccountProblem) -> Problem:
+    said = f"{problem.code}: {problem.message}".rstrip(".")
+    hint = WHAT_TO_DO.get(problem.code, SETTLE_IT)
+    return Problem(message=f"The account stopped the run ({said}).", hint=hint)
+
+
+def exit_after(summary: Summary, result: RunResult, report: Written | SheetNotWritten) -> Exit:
+    """The exit code of a run that came to its end; the order is design §7's."""
+    counts: Mapping[str, int] = summary.counts
+    left = {left.status for left in result.left.values()}
+    if result.ending is Ending.ACCOUNT:
+        return Exit.ACCOUNT
+    if Status.IN_DOUBT in left:
+        return Exit.IN_DOUBT
+    if (result.ending is Ending.STOPPED and result.open_rows) or Status.RENDERED in left:
+        return Exit.UNDER_WAY
+    if isinstance(report, SheetNotWritten):  # a sheet without its results is not done
+        return Exit.UNDER_WAY
+    if counts.get("failed") or counts.get("invalid"):
+        return Exit.ROWS_FAILED
+    return Exit.DONE
