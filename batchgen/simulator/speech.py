@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,8 +92,3 @@ def audio_seconds(source: str) -> float:
     """A length for an audio file that we never hear: 5 to 20 s, always the same for the same name."""
     digest = hashlib.sha256(source.encode()).digest()
     return 5.0 + 15.0 * int.from_bytes(digest[:4], "big") / 2**32
-
-
-def words_of(requests: Sequence[Mapping[str, Any]]) -> str:
-    """All scripts of some scenes, one paragraph each."""
-    return "\n".join(request["script"] for request in requests if request.get("script"))
