@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
+from batchgen.errors import Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
 from batchgen.price import Estimate, PriceUnknown, estimate
@@ -23,6 +25,20 @@ class PlanWord(StrEnum):
     DONE = "done"
     INVALID = "invalid"
     FILTERED = "filtered"
+
+
+@dataclass(frozen=True, slots=True)
+class Rerender:
+    """Which changed rows get a new video: all of them, or those named."""
+
+    rows: frozenset[str] = frozenset()
+    all: bool = False
+
+    def takes(self, row_id: str) -> bool:
+        return self.all or row_id in self.rows
+
+
+NO_RERENDER = Rerender()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +59,7 @@ class Plan:
     rows: tuple[PlannedRow, ...]
     built: Built
     gone: Mapping[str, Known]
+    rerender: Rerender
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,6 +98,26 @@ class Plan:
         """The dated price tables that the estimates used."""
         return sorted({planned.estimate.table for planned in self.to_send if planned.estimate})
 
+    @property
+    def rerendered(self) -> frozenset[str]:
+        """Rows whose succeeded entry makes way for the changed request."""
+        return frozenset(planned.row.id for planned in self.to_send if planned.word is PlanWord.CHANGED)
+
+    def lookalikes(self) -> list[Problem]:
+        """New rows beside vanished ones that have or get a video, in a job without an id column.
+
+        There an edited row looks like one row gone and another one new; sending it would pay for a second video
+        that perhaps nobody wants. Paired in the order of the rows.
+        """
+        if self.job.id_column is not None:
+            return []
+        sent = (entry for entry in self.gone.values() if entry.status.live and entry.status is not Status.PENDING)
+        vanished = sorted(entry.row_number for entry in sent)
+        new = [planned.row.number for planned in self.to_send if planned.word is PlanWord.NEW]
+        if not vanished or not new:
+            return []
+        return [_lookalike(number, former) for number, former in zip_longest(new, vanished) if number is not None]
+
     def requests(self) -> Iterator[NewRequest]:
         """Every row for the ledger to record; what it already knows changes nothing there."""
         for planned in self.rows:
@@ -95,17 +132,26 @@ class Plan:
             )
 
 
-def make_plan(job: Job, built: Built, known: Mapping[str, Known]) -> Plan:
+def _lookalike(number: int, former: int | None) -> Problem:
+    if former is None:
+        return Problem(message="This row looks new.", row=number)
+    return Problem(
+        message=f"This row looks new, and the video of what was row {former} has no row any more.", row=number
+    )
+
+
+def make_plan(job: Job, built: Built, known: Mapping[str, Known], *, rerender: Rerender = NO_RERENDER) -> Plan:
     """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry)."""
-    rows = tuple(_planned(job, row, known.get(row.id)) for row in built.rows)
+    rows = tuple(_planned(job, row, known.get(row.id), rerender) for row in built.rows)
     in_sheet = {row.id for row in built.rows}
-    in_sheet.update(row.id for row in (*built.invalid, *built.filtered) if row.id is not None)
+    in_sheet.update(row.id for row in built.invalid if row.id is not None)
+    in_sheet.update(row.id for row in built.filtered if row.id is not None)
     gone = {row_id: entry for row_id, entry in known.items() if row_id not in in_sheet}
-    return Plan(job=job, rows=rows, built=built, gone=gone)
+    return Plan(job=job, rows=rows, built=built, gone=gone, rerender=rerender)
 
 
-def _planned(job: Job, row: BuiltRow, known: Known | None) -> PlannedRow:
-    word, sends = _stand(row, known)
+def _planned(job: Job, row: BuiltRow, known: Known | None, rerender: Rerender) -> PlannedRow:
+    word, sends = _stand(row, known, rerender)
     try:
         costs = estimate(row.request.payload, job.prices)
     except PriceUnknown:
@@ -113,7 +159,7 @@ def _planned(job: Job, row: BuiltRow, known: Known | None) -> PlannedRow:
     return PlannedRow(row=row, word=word, sends=sends, estimate=costs)
 
 
-def _stand(row: BuiltRow, known: Known | None) -> tuple[Status | PlanWord, bool]:
+def _stand(row: BuiltRow, known: Known | None, rerender: Rerender) -> tuple[Status | PlanWord, bool]:
     if known is None:
         return PlanWord.NEW, True
     same = known.fingerprint == row.request.fingerprint
@@ -123,7 +169,7 @@ def _stand(row: BuiltRow, known: Known | None) -> tuple[Status | PlanWord, bool]
         case Reaction.SUPERSEDE:
             return Status.PENDING, True
         case Reaction.CHANGED:
-            return PlanWord.CHANGED, False
+            return PlanWord.CHANGED, known.status is Status.SUCCEEDED and rerender.takes(row.id)
         case Reaction.KEEP if known.status is Status.SUCCEEDED:
             return PlanWord.DONE, False
         case Reaction.KEEP:

@@ -23,9 +23,7 @@ def built_rows(job: Job, output: Output, *, skip_invalid: bool) -> Built:
         output.warn(warning)
     if not built.problem_count:
         return built
-    rows = {row.number for row in built.invalid}
-    of_rows_only = all(problem.row in rows for problem in built.problems)
-    if not (skip_invalid and of_rows_only):
+    if built.blocking or not skip_invalid:
         raise RowsInvalid(built.problems)
     output.problems(built.problems, count=built.problem_count)
     return built

@@ -24,6 +24,13 @@ def run(
     time_limit: Annotated[
         str | None, typer.Option("--time-limit", help="Stop in an orderly way after this long, e.g. 20m.")
     ] = None,
+    rerender: Annotated[
+        list[str] | None,
+        typer.Option(help='Make a new video for edited rows: "changed" for all of them, or a row id; may be repeated.'),
+    ] = None,
+    allow_new: Annotated[
+        bool, typer.Option("--allow-new", help="Without an id column: these rows are new, not edited ones.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
     clock_speed: Annotated[
         float | None, typer.Option(help="Simulated seconds per second, with --simulate.", min=0.1, max=100_000)
@@ -41,6 +48,7 @@ def run(
 
     def work() -> Outcome:
         from batchgen.cli.running import RunOptions, run_job
+        from batchgen.plan import Rerender
 
         options = RunOptions(
             path=job,
@@ -51,6 +59,8 @@ def run(
             clock_speed=clock_speed,
             faults=faults,
             static=static,
+            rerender=Rerender(rows=frozenset(rerender or ()), all="changed" in (rerender or ())),
+            allow_new=allow_new,
         )
         return run_job(options, output)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +18,11 @@ from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows
 from batchgen.cli.signals import drain_on_signals
 from batchgen.cli.telling import plan_story, summary_text
-from batchgen.cli.world import Endpoint, endpoint, ledger_url, provider_identity, refuse_real_only
-from batchgen.errors import SheetNotWritten, UsageError
+from batchgen.cli.world import Endpoint, endpoint, ledger_at, open_ledger, refuse_real_only
+from batchgen.errors import Problem, RowsInvalid, SheetNotWritten, UsageError
 from batchgen.job import Job, load_job
-from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, record, refuse_if_held
-from batchgen.plan import Plan, make_plan
+from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, ledger_exists, record, refuse_if_held
+from batchgen.plan import Plan, Rerender, make_plan
 from batchgen.report import summarize, write_report
 from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.sheet import Written
@@ -46,18 +44,23 @@ class RunOptions:
     clock_speed: float | None
     faults: Path | None
     static: bool
+    rerender: Rerender
+    allow_new: bool
 
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
     """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
     job = _job(options)
     output.job = job.name
+    if ledger_exists(ledger_at(job)):  # said at once, before a large sheet is read
+        with open_ledger(job) as ledger:
+            refuse_if_held(ledger, job.name)
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
-    with _open_ledger(job) as ledger:
-        refuse_if_held(ledger, job.name)
+    with open_ledger(job) as ledger:
         queries = Queries(ledger.engine)
-        plan = make_plan(job, built, queries.known(job.name))
+        plan = make_plan(job, built, queries.known(job.name), rerender=options.rerender)
         plan_story(plan, output)
+        _refuse_lookalikes(plan, options)
         _ask(plan, options)
         return _Session(job, plan, ledger, queries, options, output).carry_out()
 
@@ -73,13 +76,15 @@ def _job(options: RunOptions) -> Job:
     return job.in_simulator(clock_speed=options.clock_speed or DEFAULT_CLOCK_SPEED) if options.simulate else job
 
 
-@contextmanager
-def _open_ledger(job: Job) -> Iterator[Ledger]:
-    ledger = Ledger(ledger_url(job), provider=provider_identity(job))
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+def _refuse_lookalikes(plan: Plan, options: RunOptions) -> None:
+    """Without an id column an edited row looks new; a second video for it has to be wanted."""
+    if options.allow_new or not (lookalikes := plan.lookalikes()):
+        return
+    advice = Problem(
+        message="Rows that have a video are gone from the sheet, and other rows are new; nothing was sent.",
+        hint='If they are truly new rows, run with --allow-new. To have edits recognised, name an id column: id = "…".',
+    )
+    raise RowsInvalid([advice, *lookalikes])
 
 
 def _ask(plan: Plan, options: RunOptions) -> None:
@@ -107,7 +112,7 @@ class _Session:
         with endpoint(self.job, faults=self.options.faults, static=self.options.static) as provider:
             run = begin_run(self.ledger, self.job.name, Owner.this_process())
             try:
-                record(self.ledger, run, self.plan.requests())
+                record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
                 with shown_progress(self.output) as show:
                     result = asyncio.run(self._work(run, provider, show))
             except BaseException as error:

@@ -12,7 +12,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.running import DEFAULT_CLOCK_SPEED
 from batchgen.cli.telling import summary_text
-from batchgen.cli.world import ledger_url
+from batchgen.cli.world import ledger_at
 from batchgen.job import Job, load_job
 from batchgen.ledger import Queries, Result, Status
 from batchgen.report import Summary, problems_of, usd
@@ -23,7 +23,7 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
     job = load_job(path)
     output.job = job.name
     job = job.in_simulator(clock_speed=DEFAULT_CLOCK_SPEED) if simulated else job
-    queries = Queries.open(ledger_url(job))
+    queries = Queries.open(ledger_at(job))
     if queries is None:
         summary = Summary(
             job=job.name,

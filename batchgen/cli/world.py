@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from batchgen.errors import KeyMissing, UsageError
 from batchgen.job import Job, check_base_url
+from batchgen.ledger import Ledger
 
 PUBLIC_API = "https://api.heygen.com"
 SIMULATOR = "simulator"
@@ -27,16 +28,26 @@ class Endpoint:
     key: SecretStr
 
 
-def ledger_url(job: Job) -> str:
+def ledger_at(job: Job) -> str | Path:
     """The job's ledger; ``BATCHGEN_LEDGER`` names another one for real runs."""
     if job.simulated:
-        return job.ledger_url
-    return os.environ.get("BATCHGEN_LEDGER") or job.ledger_url
+        return job.ledger_at
+    return os.environ.get("BATCHGEN_LEDGER") or job.ledger_at
 
 
 def provider_identity(job: Job) -> str:
     """What the ledger remembers its provider by: the base URL, or the word ``simulator``."""
     return SIMULATOR if job.simulated else _base_url(job)
+
+
+@contextmanager
+def open_ledger(job: Job) -> Iterator[Ledger]:
+    """The job's ledger, made when there is none yet."""
+    ledger = Ledger(ledger_at(job), provider=provider_identity(job))
+    try:
+        yield ledger
+    finally:
+        ledger.close()
 
 
 @contextmanager

@@ -144,13 +144,13 @@ class Job:
         return self.folder / ".batchgen"
 
     @property
-    def ledger_url(self) -> str:
-        """The SQLAlchemy URL of the ledger; a relative SQLite path is relative to the job's folder."""
+    def ledger_at(self) -> str | Path:
+        """The ledger: a SQLite file, or the SQLAlchemy URL of another database. Relative files are the job's."""
         if self.ledger is None:
-            return f"sqlite:///{self.state_folder / self._world}.db"
+            return self.state_folder / f"{self._world}.db"
         dialect, slashes, path = self.ledger.partition(":///")
         if slashes and dialect.startswith("sqlite"):
-            return f"{dialect}:///{self.folder / path}"
+            return self.folder / path
         return self.ledger
 
     @property

@@ -1,5 +1,6 @@
 """The ledger: what was promised and what happened, durable before any money moves."""
 
+from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
@@ -37,6 +38,7 @@ __all__ = [
     "begin_run",
     "end_run",
     "heartbeat",
+    "ledger_exists",
     "reaction",
     "record",
     "refuse_if_held",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -20,19 +20,19 @@ BUSY_TIMEOUT_S = 30.0
 READ_ONLY = "batchgen_reads"
 
 
-def open_engine(url: str) -> Engine:
-    """An engine on ``url``, with its tables at the newest version.
+def open_engine(at: str | Path) -> Engine:
+    """An engine on a SQLite file or a SQLAlchemy URL, with the ledger's tables at the newest version.
 
     SQLite runs in WAL with ``synchronous=FULL``: a commit that returned survives a power cut. Raises
     ``LedgerUnavailable`` when the database cannot be opened or was made by a newer batchgen.
     """
+    url = _url(at)
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        if (file := _file_of(url)) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
-        raise LedgerUnavailable(f"The ledger {url!r} cannot be opened: {error}") from error
+        raise LedgerUnavailable(f"The ledger {url} cannot be opened: {error}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -41,13 +41,24 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def ledger_exists(url: str) -> bool:
+def ledger_exists(at: str | Path) -> bool:
     """Whether there is a ledger to read; a server database counts as there."""
+    file = _file_of(_url(at))
+    return file is None or file.is_file()
+
+
+def _url(at: str | Path) -> URL:
+    if isinstance(at, Path):
+        return URL.create("sqlite", database=str(at))
     try:
-        parsed = make_url(url)
+        return make_url(at)
     except ArgumentError as error:
-        raise LedgerUnavailable(f"The ledger {url!r} cannot be opened: {error}") from error
-    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+        raise LedgerUnavailable("The ledger's address is no database URL; sqlite:///ledger.db is one.") from error
+
+
+def _file_of(url: URL) -> Path | None:
+    """The file behind a SQLite URL; None for a database server."""
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 @contextmanager

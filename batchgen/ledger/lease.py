@@ -89,15 +89,19 @@ def heartbeat(ledger: Ledger, run: Run) -> None:
 
 
 def end_run(ledger: Ledger, run: Run, outcome: dict[str, Any]) -> None:
-    """Give the job back. Entries still submitting become in doubt: their answer was not waited for."""
+    """Give the job back. Entries still submitting become in doubt: their answer was not waited for.
+
+    A run that was taken over meanwhile leaves the entries alone: they are its successor's.
+    """
     now = ledger.clock()
     with ledger.transaction() as connection:
-        _rescue(connection, run, now)
-        connection.execute(
+        given_back = connection.execute(
             update(jobs)
             .where(jobs.c.id == run.job_id, jobs.c.held_by == str(run.owner))
             .values(held_by=None, held_host=None, held_pid=None, held_since=None, held_until=None)
         )
+        if given_back.rowcount == 1:
+            _rescue(connection, run, now)
         connection.execute(
             update(runs).where(runs.c.id == run.id).values(ended_at=now, outcome=orjson.dumps(outcome).decode())
         )

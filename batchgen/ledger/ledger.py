@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
 from batchgen.errors import EventRefused
 from batchgen.ledger.engine import open_engine, translated
@@ -40,15 +41,15 @@ class Ledger:
 
     Parameters
     ----------
-    url:
-        SQLAlchemy URL, e.g. ``sqlite:////home/me/job/.batchgen/welcome.db``.
+    at:
+        A SQLite file, or the SQLAlchemy URL of another database.
     provider:
         Identity of the provider (its base URL, or ``simulator``). Raises ``WrongProvider`` for a ledger that
         belongs to another one: a key that one provider knows means nothing to the other.
     """
 
-    def __init__(self, url: str, *, provider: str, clock: Clock = time.time) -> None:
-        self.engine = open_engine(url)
+    def __init__(self, at: str | Path, *, provider: str, clock: Clock = time.time) -> None:
+        self.engine = open_engine(at)
         self.clock = clock
         self.provider = provider
         self._open: Connection | None = None
@@ -465,8 +466,13 @@ class Ledger:
             )
 
     def retry(self, run: Run, entry_id: int, *, by: str) -> None:
-        """A failed or cancelled entry gets a new attempt with a new key."""
+        """A failed or cancelled entry gets a new attempt with a new key.
+
+        Raises ``EventRefused`` also when the row has a newer entry: it was edited since.
+        """
         with self.transaction() as connection:
+            if connection.execute(_newer_than(entry_id)).first() is not None:
+                raise EventRefused(f"{Event.RETRY} does not fit entry {entry_id}: its row was edited since.")
             state = self._move(
                 connection,
                 Event.RETRY,
@@ -628,6 +634,13 @@ def _asked_by(run: Run) -> ColumnElement[bool]:
 def _open_for(run: Run, status: Status) -> tuple[ColumnElement[bool], ...]:
     mine = (entries.c.job_id == run.job_id, entries.c.status == status)
     return (*mine, _asked_by(run)) if status is Status.PENDING else mine
+
+
+def _newer_than(entry_id: int) -> Select[Any]:
+    """The entries that the row of ``entry_id`` got after it."""
+    old = entries.alias()
+    same_row = (entries.c.job_id == old.c.job_id) & (entries.c.row_id == old.c.row_id)
+    return select(entries.c.id).join(old, same_row).where(old.c.id == entry_id, entries.c.id > old.c.id)
 
 
 def _current_attempt(entry_id: int, fingerprint: str, number: int) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Select, case, func, select
@@ -22,7 +23,7 @@ class Known:
 
     fingerprint: str
     status: Status
-    spent_microusd: int
+    row_number: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,9 +63,9 @@ class Queries:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str) -> Self | None:
+    def open(cls, at: str | Path) -> Self | None:
         """Read an existing ledger; None when there is none yet. Raises ``LedgerUnavailable``."""
-        return cls(open_engine(url)) if ledger_exists(url) else None
+        return cls(open_engine(at)) if ledger_exists(at) else None
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -84,13 +85,10 @@ class Queries:
 
     def known(self, job: str) -> dict[str, Known]:
         """Row id → its latest entry."""
-        paid = select(attempts.c.entry_id, func.sum(_spent()).label("spent")).group_by(attempts.c.entry_id).subquery()
-        query = _latest(select(entries.c.row_id, entries.c.fingerprint, entries.c.status, paid.c.spent), job).outerjoin(
-            paid, paid.c.entry_id == entries.c.id
-        )
+        query = _latest(select(entries.c.row_id, entries.c.fingerprint, entries.c.status, entries.c.row_number), job)
         with self._reading() as connection:
             return {
-                row.row_id: Known(fingerprint=row.fingerprint, status=Status(row.status), spent_microusd=row.spent or 0)
+                row.row_id: Known(fingerprint=row.fingerprint, status=Status(row.status), row_number=row.row_number)
                 for row in connection.execute(query)
             }
 
@@ -142,7 +140,3 @@ def _latest(query: Select[Any], job: str) -> Select[Any]:
 
 def _still_reserved() -> Any:
     return case((attempts.c.settled_microusd.is_(None), attempts.c.reserved_microusd), else_=0)
-
-
-def _spent() -> Any:
-    return func.coalesce(attempts.c.settled_microusd, attempts.c.reserved_microusd)

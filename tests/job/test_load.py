@@ -97,7 +97,7 @@ def test_a_job_file_needs_a_sheet_only(tmp_path: Path) -> None:
     assert job.name == "spring-offer"
     assert tuple(job.output.columns) == RESULT_COLUMNS
     assert (job.output.filename, job.output.download, job.header_row) == ("{{ id }}", ("video",), 1)
-    assert job.ledger_url == f"sqlite:///{tmp_path}/.batchgen/spring-offer.db"
+    assert job.ledger_at == tmp_path / ".batchgen/spring-offer.db"
 
 
 def test_a_folder_stands_for_the_job_file_in_it(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_simulated_world_shares_nothing_with_the_real_one(tmp_path: Path) -> N
     simulated = real.in_simulator(clock_speed=20)
     assert simulated.results == tmp_path / "customers.simulated.xlsx"
     assert simulated.output.folder == tmp_path / "videos.simulated"
-    assert simulated.ledger_url == f"sqlite:///{tmp_path}/.batchgen/w.simulated.db"
+    assert simulated.ledger_at == tmp_path / ".batchgen/w.simulated.db"
     assert simulated.simulator_state == tmp_path / ".batchgen/w.simulator"
     assert (simulated.sheet, simulated.request) == (real.sheet, real.request)
     assert simulated.simulated
@@ -132,13 +132,13 @@ def test_a_simulated_world_keeps_the_pace_of_its_clock(tmp_path: Path) -> None:
 
 def test_the_password_of_a_ledger_is_not_shown(tmp_path: Path) -> None:
     job = job_of(tmp_path, 'sheet = "a.csv"\nledger = "postgresql://me:hunter2@db/ledger"')
-    assert job.ledger_url == "postgresql://me:hunter2@db/ledger"
+    assert job.ledger_at == "postgresql://me:hunter2@db/ledger"
     assert "hunter2" not in repr(job)
 
 
 def test_a_relative_sqlite_ledger_lies_beside_the_job(tmp_path: Path) -> None:
     job = job_of(tmp_path, 'sheet = "a.csv"\nledger = "sqlite:///shared/all.db"')
-    assert job.ledger_url == f"sqlite:///{tmp_path}/shared/all.db"
+    assert job.ledger_at == tmp_path / "shared/all.db"
 
 
 def test_every_problem_of_a_job_file_is_told_at_once(tmp_path: Path) -> None:
