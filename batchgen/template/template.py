@@ -138,12 +138,21 @@ class Templates:
                 name.name = normal(name.name)
 
     def _check_placeholders(self, used: frozenset[str], known: frozenset[str]) -> None:
-        for name in sorted(used - known):
-            if name in self._results:
-                raise Refused(f'"{name}" is a result column.', "Templates use your own columns only.")
-            meant = closest(name, known)
-            listed = f"There are: {_listed(known)}." if known else ""
-            raise Refused(f'there is no column "{name}".', f'Did you mean "{meant}"?' if meant else listed)
+        for name in sorted(used & self._results - known):
+            raise Refused(f'"{name}" is a result column.', "Templates use your own columns only.")
+        unknown = {name: closest(name, known) for name in sorted(used - known)}
+        listed = f"There are: {_listed(known)}." if known else ""
+        match list(unknown.items()):
+            case []:
+                return
+            case [(name, meant)]:
+                raise Refused(f'there is no column "{name}".', f'Did you mean "{meant}"?' if meant else listed)
+            case several:
+                raise Refused(f"there are no columns {', '.join(_with_guess(*each) for each in several)}.", listed)
+
+
+def _with_guess(name: str, meant: str | None) -> str:
+    return f'"{name}" (did you mean "{meant}"?)' if meant else f'"{name}"'
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -147,7 +147,7 @@ class VideoApi:
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(ApiUnavailable),
             stop=tenacity.stop_after_attempt(self._read_tries),
-            wait=tenacity.wait_exponential_jitter(initial=0.2, max=5, jitter=0.5),
+            wait=tenacity.wait_exponential(multiplier=0.2, max=5) + tenacity.wait_random(0, 0.5),
             sleep=asyncio.sleep,
             reraise=True,
         )
