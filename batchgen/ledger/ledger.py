@@ -349,6 +349,7 @@ class Ledger:
         folder); a name that another entry holds, in any letter case, is passed over.
         """
         with self.transaction() as connection:
+            free = self._free_paths(connection, entry.id, folder, names)
             state = self._move(
                 connection,
                 Event.RENDER_FINISHED,
@@ -364,8 +365,8 @@ class Ledger:
                 missing_since=None,
                 missing_times=0,
             )
-            for kind, candidates in names.items():
-                self._reserve_path(connection, entry.id, kind, folder, candidates)
+            if free:
+                connection.execute(insert(artifacts), free)
             self._log(connection, run, entry.id, Event.RENDER_FINISHED, state.attempt, {"duration_s": duration_s})
 
     def render_failed(self, run: Run, entry_id: int, *, error: str, again: bool) -> None:
@@ -592,19 +593,23 @@ class Ledger:
         ).one()
         return Sending(**row._mapping)
 
-    def _reserve_path(
-        self, connection: Connection, entry_id: int, kind: str, folder: str, names: Iterable[str]
-    ) -> None:
-        mine = select(artifacts.c.id).where(artifacts.c.entry_id == entry_id, artifacts.c.kind == kind)
-        if connection.execute(mine).first() is not None:
-            return
-        for name in names:
-            path_key = f"{folder}/{name}".casefold()
-            if connection.execute(select(artifacts.c.id).where(artifacts.c.path_key == path_key)).first() is None:
-                row = {"entry_id": entry_id, "kind": kind, "path": name, "path_key": path_key}
-                connection.execute(insert(artifacts).values(**row))
-                return
-        raise EventRefused(f"No free file name for {kind} of entry {entry_id}.")
+    def _free_paths(
+        self, connection: Connection, entry_id: int, folder: str, names: Mapping[str, Iterable[str]]
+    ) -> list[dict[str, Any]]:
+        """One free file name for each kind that has none yet, as rows for ``artifacts``; writes nothing."""
+        mine = select(artifacts.c.kind).where(artifacts.c.entry_id == entry_id)
+        reserved = set(connection.execute(mine).scalars())
+        free: dict[str, dict[str, Any]] = {}
+        for kind in names.keys() - reserved:
+            for name in names[kind]:
+                path_key = f"{folder}/{name}".casefold()
+                taken = select(artifacts.c.id).where(artifacts.c.path_key == path_key)
+                if path_key not in free and connection.execute(taken).first() is None:
+                    free[path_key] = {"entry_id": entry_id, "kind": kind, "path": name, "path_key": path_key}
+                    break
+            else:
+                raise EventRefused(f"No free file name for {kind} of entry {entry_id}.")
+        return list(free.values())
 
     def _log(
         self,
