@@ -7,9 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from batchgen.cli.cancel import cancel
 from batchgen.cli.exits import Exit, help_text
+from batchgen.cli.explain import explain
 from batchgen.cli.init import init
 from batchgen.cli.output import Output
+from batchgen.cli.resolve import resolve
+from batchgen.cli.retry import retry
 from batchgen.cli.run import run
 from batchgen.cli.simulate import simulate
 from batchgen.cli.status import status
@@ -28,6 +32,10 @@ app = typer.Typer(
 app.command(help="Start a job from a template.")(init)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Show how a job stands, from its ledger.")(status)
+app.command(help="Tell a row's whole story: times, keys, answers, money.")(explain)
+app.command(help="Open another attempt for rows that failed or were cancelled.")(retry)
+app.command(help="Decide about a row whose create was never answered.")(resolve)
+app.command(help="Give rows up; what was sent stays paid.")(cancel)
 app.command(help="Serve the simulated provider on this machine.")(simulate)
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from batchgen.cli.commands import command_for
+from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
 
 def status(
-    job: Annotated[Path, typer.Argument(help="A job file, a folder with job.toml, or a sheet alone.")],
-    simulate: Annotated[bool, typer.Option("--simulate", help="The simulated world of the job.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    job: JobArgument,
+    simulate: SimulateOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Show how a job stands."""
     output = Output(json, simulated=simulate)

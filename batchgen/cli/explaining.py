@@ -1,0 +1,78 @@
+"""A row's story in words and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from batchgen.cli.deciding import known_job
+from batchgen.cli.exits import Exit
+from batchgen.cli.output import Outcome, Output
+from batchgen.cli.rows import rows_named
+from batchgen.cli.world import ledger_at
+from batchgen.errors import UsageError
+from batchgen.ledger import Queries, Story, StoryAttempt, StoryEvent
+from batchgen.report import usd
+
+MOST_DETAIL = 200
+
+
+def explained(path: Path, row: str, output: Output, *, simulated: bool) -> Outcome:
+    """Everything that the ledger knows of one row, oldest first."""
+    job = known_job(path, simulated=simulated)
+    output.job = job.name
+    queries = Queries.open(ledger_at(job))
+    if queries is None:
+        raise UsageError(f'The job "{job.name}" has never run.')
+    try:
+        (row_id,) = rows_named([row], queries.results(job.name))
+        stories = queries.story(job.name, row_id)
+    finally:
+        queries.close()
+    facts = {"job": job.name, "row": row_id, "entries": [asdict(story) for story in stories], "next": None}
+    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join(_lines(stories)))
+
+
+def _lines(stories: list[Story]) -> Iterator[str]:
+    for story in stories:
+        replaced = ", replaced by a later request" if story.superseded_at else ""
+        yield f"Row {story.row_number} (id {story.row_id}): {story.status}{replaced}"
+        yield f"  request {story.fingerprint[:12]}: {_shortened(str(story.request.get('script') or story.request))}"
+        if story.note:
+            yield f"  note: {story.note}"
+        for attempt in story.attempts:
+            yield from _attempt_lines(attempt)
+        for file in story.files:
+            whole = f"{file.size_bytes:,} bytes, sha256 {file.sha256}" if file.sha256 else "not here yet"
+            yield f"  file {file.kind}: {file.path} ({whole})"
+        for event in story.events:
+            yield f"  {_event_line(event)}"
+
+
+def _attempt_lines(attempt: StoryAttempt) -> Iterator[str]:
+    money = f"reserved ${usd(attempt.reserved_microusd):,.4f}"
+    if attempt.settled_microusd is not None:
+        money += f", settled ${usd(attempt.settled_microusd):,.4f}"
+    sent = f"marker [{attempt.marker}], sent {attempt.sends} ×"
+    yield f"  attempt {attempt.number}: key {attempt.idempotency_key}, {sent}"
+    yield f"    video {attempt.video_id or 'unknown'}, {attempt.outcome or 'open'}, {money}, at {attempt.provider}"
+    for error in attempt.errors:
+        yield f"    {_time(error['at'])} {error['error']}"
+
+
+def _event_line(event: StoryEvent) -> str:
+    details = ", ".join(f"{name} {value}" for name, value in event.details.items() if value not in (None, ""))
+    run = f"run {event.run}" if event.run else "no run"
+    attempt = f", attempt {event.attempt}" if event.attempt else ""
+    return f"{_time(event.at)} {event.event} ({run}{attempt}){': ' + _shortened(details) if details else ''}"
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]  # noqa: DTZ006  # the person's own clock
+
+
+def _shortened(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= MOST_DETAIL else f"{flat[:MOST_DETAIL]}…"
