@@ -1,0 +1,117 @@
+"""A small job in a folder of its own, run through the real command line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.batchgen_process import Batchgen, Ended, ProviderLog, ProviderProcess, batchgen, log_of
+
+NAMES = ("Anna", "Bogdan", "Chiara", "Dmitri", "Emre", "Fatima", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena")
+
+JOB = """
+name = "hello"
+sheet = "people.csv"
+id = "id"
+
+[request]
+type = "avatar"
+avatar_id = "Anna_public"
+title = "For {{ id }}"
+script = "Hello {{ name }}, how are you today?"
+
+[pacing]
+poll_every_s = 0.05
+poll_slowest_s = 0.05
+requests_per_s = 500
+"""
+
+PROMISED_KEYS = {"job", "run", "rows", "counts", "problems", "spent_usd", "next"}
+PROBLEM_KEYS = {"row", "id", "column", "value", "message", "hint"}
+
+
+@dataclass
+class SmallJob:
+    """``hello``: a CSV sheet of people with ids ``r1``, ``r2``, …, and what came of it."""
+
+    folder: Path
+    provider: ProviderProcess | None = None
+    env: dict[str, str] = field(default_factory=dict)
+
+    # -- the user's files ---------------------------------------------------------------------------------
+
+    @property
+    def sheet(self) -> Path:
+        return self.folder / "people.csv"
+
+    @property
+    def job_file(self) -> Path:
+        return self.folder / "job.toml"
+
+    def write(self, *, rows: int | Sequence[Sequence[str]], job: str = JOB) -> SmallJob:
+        """Write the job file and a sheet with so many people, or with these (id, name)."""
+        people = [(f"r{number}", NAMES[number % len(NAMES)]) for number in range(1, rows + 1)] if isinstance(
+            rows, int
+        ) else rows  # fmt: skip
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.job_file.write_text(job, encoding="utf-8")
+        with self.sheet.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("id", "name"), *people])
+        return self
+
+    def edit(self, change: dict[str, str]) -> None:
+        """Replace text in the sheet as a person would, keeping the result columns."""
+        text = self.sheet.read_text(encoding="utf-8")
+        for old, new in change.items():
+            assert old in text
+            text = text.replace(old, new)
+        self.sheet.write_text(text, encoding="utf-8", newline="")
+
+    @property
+    def results(self) -> list[dict[str, str]]:
+        """The rows of the sheet in order, as header → cell."""
+        return _rows(self.sheet)
+
+    @property
+    def simulated_results(self) -> list[dict[str, str]]:
+        """The rows of the simulated world's sheet."""
+        return _rows(self.folder / "people.simulated.csv")
+
+    @property
+    def state_folder(self) -> Path:
+        return self.folder / ".batchgen"
+
+    # -- running ------------------------------------------------------------------------------------------
+
+    def start(self, *options: object) -> Batchgen:
+        """``batchgen run job.toml --yes …`` against the provider."""
+        return Batchgen("run", "job.toml", "--yes", *options, folder=self.folder, env=self.env)
+
+    def run(self, *options: object) -> Ended:
+        """``batchgen run job.toml --yes --json …`` to its end."""
+        return batchgen("run", "job.toml", "--yes", "--json", *options, folder=self.folder, env=self.env)
+
+    def simulate(self, *options: object, faults: Sequence[Mapping[str, Any]] = (), clock_speed: float = 200) -> Ended:
+        """``batchgen run job.toml --simulate --static --json …`` with these faults, to its end."""
+        path = self.folder / "faults.toml"
+        path.write_text("\n".join(_fault(rule) for rule in faults), encoding="utf-8")
+        simulated = ("--simulate", "--static", "--clock-speed", clock_speed, "--faults", path, "--json")
+        return batchgen("run", "job.toml", *simulated, *options, folder=self.folder, env=self.env)
+
+    @property
+    def simulated_log(self) -> ProviderLog:
+        return log_of(self.state_folder / "hello.simulator")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _fault(rule: Mapping[str, Any]) -> str:
+    return "[[fault]]\n" + "\n".join(f"{key} = {orjson.dumps(value).decode()}" for key, value in rule.items())

@@ -1,0 +1,298 @@
+"""Bad input: all problems together, for the person at the sheet; exit 2, nothing sent, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.batchgen_process import ProviderProcess, log_of
+from tests.cli.bad_files import merged_header, password_protected, renamed_xls, truncated_zip
+from tests.cli.in_process import batchgen_here, every_file
+from tests.cli.small_job import JOB, PROBLEM_KEYS, PROMISED_KEYS
+
+GOOD = "id,name\nr1,Anna\nr2,Ben\n"
+WORKBOOK_JOB = JOB.replace("people.csv", "people.xlsx")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A problem that has to be told: words of its message and hint, where it is, and (where given) what is there."""
+
+    words: tuple[str, ...]
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    id: str | None = None
+
+    def is_in(self, problem: dict[str, Any]) -> bool:
+        text = f"{problem['message']} {problem['hint']}"
+        in_place = (problem["row"], problem["column"]) == (self.row, self.column)
+        named = all(getattr(self, key) in (None, problem[key]) for key in ("value", "id"))
+        return in_place and named and all(word in text for word in self.words)
+
+
+def says(*words: str, **place: Any) -> Said:
+    return Said(words, **place)
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderProcess]:
+    """Reachable, with a key: whatever is not sent, is not sent because of the input."""
+    with ProviderProcess(tmp_path_factory.mktemp("provider")) as process:
+        yield process
+
+
+@pytest.fixture
+def refused(provider: ProviderProcess, tmp_path: Path) -> Callable[..., None]:
+    """Run the job of ``tmp_path`` and see it refused for these reasons and no other."""
+
+    def check(*expected: Said, target: str = "job.toml") -> None:
+        before = every_file(tmp_path)
+        for_people = batchgen_here("run", tmp_path / target, "--yes", env=provider.env)
+        ended = batchgen_here("run", tmp_path / target, "--yes", "--json", env=provider.env)
+        facts = ended.json
+        assert (for_people.code, ended.code) == (2, 2)
+        assert set(facts) == PROMISED_KEYS
+        assert all(set(problem) == PROBLEM_KEYS for problem in facts["problems"])
+        for said in expected:
+            assert any(said.is_in(problem) for problem in facts["problems"]), (said, facts["problems"])
+        assert len(facts["problems"]) == len(expected)
+        assert for_people.stdout == ""
+        assert "Traceback" not in for_people.stderr + ended.stderr
+        for said in expected:
+            assert all(word in for_people.stderr for word in said.words)
+            assert said.row is None or f"Row {said.row}" in for_people.stderr
+            assert said.column is None or f'column "{said.column}"' in for_people.stderr
+        assert every_file(tmp_path) == before, "something was written"
+        assert provider.log.routes == {}, "something was sent"
+
+    return check
+
+
+def write_job(folder: Path, sheet: str | bytes | Callable[[Path], None], *, job: str = JOB) -> None:
+    (folder / "job.toml").write_text(job, encoding="utf-8")
+    path = folder / ("people.xlsx" if "people.xlsx" in job else "people.csv")
+    if callable(sheet):
+        sheet(path)
+    else:
+        path.write_bytes(sheet if isinstance(sheet, bytes) else sheet.encode())
+
+
+SHEETS: dict[str, tuple[str | bytes, tuple[Said, ...]]] = {
+    "empty": ("", (says("people.csv is empty", "Was it saved"),)),
+    "nothing but a byte order mark": ("\ufeff", (says("empty", "Add a row of headers"),)),
+    "header only": ("id,name\n", (says("no rows below", "Add one row for each video"),)),
+    "duplicate headers": (
+        "id,name,Name\nr1,a,b\n",
+        (
+            says("Columns B and C are both", "Rename or delete one", row=1, column="Name"),
+            says("[request] script", '"name" could be', "Rename one of the columns"),
+        ),
+    ),
+    "duplicate ids, all of them named": (
+        "id,name\nr1,Anna\nr2,Ben\nr1,Carl\nr2,Dora\n",
+        (
+            says('"r1" is already the id of row 2', "its own id", row=4, column="id", value="r1", id="r1"),
+            says('"r2" is already the id of row 3', "its own id", row=5, column="id", value="r2", id="r2"),
+        ),
+    ),
+    "missing ids, all of them named": (
+        "id,name\nr1,Anna\n,Ben\n,Carl\n",
+        (says("no id", "Give it one", row=3, column="id"), says("no id", "Give it one", row=4, column="id")),
+    ),
+    "no such id column": (
+        "ident,name\nr1,Anna\n",
+        (says('id = "id"', 'Did you mean "ident"?'), says("[request] title", 'Did you mean "ident"?')),
+    ),
+    "an unclosed quote": ('id,name\nr1,"Anna\nr2,Ben\n', (says("line 2", "Close the quote"),)),
+    "ragged rows": (
+        "id,name\nr1,Anna,extra\nr2\n",
+        (
+            says("3 cells", "2 columns", "into quotes", row=2, column="name", id="r1"),
+            says("1 cell", "2 columns", "Add empty cells", row=3, column="name", id="r2"),
+        ),
+    ),
+    "no text at all": (b"\x00\x01\xff\xfe\x80" * 500, (says("not a text file", "Use a .csv"),)),
+    "a script of 5,001 characters": (
+        "id,name\nr1," + "x" * (5001 - len("Hello , how are you today?")) + "\nr2,Ben\n",
+        (says("5,001 characters", "5,000 are the most", "Shorten it by 1", row=2, column="name", id="r1"),),
+    ),
+    "wrong values in several cells of several rows": (
+        "id,name,voice_settings.speed,resolution,caption\nr1,Anna,fast,1080,srt\nr2,Ben,9,720p,\n",
+        (
+            says("not a number", "0.5 to 1.5", row=2, column="voice_settings.speed", value="fast", id="r1"),
+            says("is not one of", 'Did you mean "1080p"?', row=2, column="resolution", value="1080", id="r1"),
+            says("out of range", "0.5 to 1.5", row=3, column="voice_settings.speed", value="9", id="r2"),
+        ),
+    ),
+    "a yes where TRUE is wanted": (
+        "id,name,remove_background\nr1,Anna,ja\n",
+        (says("ja", "TRUE or FALSE", row=2, column="remove_background", value="ja", id="r1"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_bad_sheet_is_refused_before_anything_happens(name: str, refused: Callable[..., None], tmp_path: Path) -> None:
+    sheet, expected = SHEETS[name]
+    write_job(tmp_path, sheet)
+    refused(*expected)
+
+
+WORKBOOKS: dict[str, tuple[Callable[[Path], None] | str, Said]] = {
+    "merged header cells": (merged_header, says("B1:C1 are merged", "Unmerge them", row=1, column=None)),
+    "a renamed .xls": (renamed_xls, says("old Excel 97-2003", "save it as .xlsx")),
+    "a password-protected workbook": (password_protected, says("protected by a password", "remove the password")),
+    "a truncated zip": (truncated_zip, says("damaged", "Get a new copy")),
+    "text named .xlsx": (GOOD, says("no workbook inside", "name a text file .csv")),
+}
+
+
+@pytest.mark.parametrize("name", WORKBOOKS)
+def test_bad_workbook_is_refused_with_what_to_do(name: str, refused: Callable[..., None], tmp_path: Path) -> None:
+    sheet, expected = WORKBOOKS[name]
+    write_job(tmp_path, sheet, job=WORKBOOK_JOB)
+    refused(expected)
+
+
+def test_a_folder_in_place_of_the_sheet(refused: Callable[..., None], tmp_path: Path) -> None:
+    write_job(tmp_path, Path.mkdir)
+    refused(says("people.csv is a folder, not a sheet"))
+
+
+def test_a_missing_sheet_names_the_one_that_was_probably_meant(refused: Callable[..., None], tmp_path: Path) -> None:
+    write_job(tmp_path, GOOD)
+    (tmp_path / "people.csv").rename(tmp_path / "poeple.csv")
+    refused(says("people.csv does not exist", 'Did you mean "poeple.csv"?'))
+
+
+def test_a_missing_job_file(refused: Callable[..., None]) -> None:
+    refused(says("There is no file", "nowhere.toml"), target="nowhere.toml")
+
+
+def test_a_folder_without_a_job_lists_what_could_be_meant(refused: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(GOOD)
+    refused(says("There is no file", "job.toml", "people.csv"), target=".")
+
+
+def test_a_sheet_alone_must_carry_the_fields(refused: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(GOOD)
+    refused(
+        says("Nothing says who speaks", "1 more row", 'Add a column "type"', row=2),
+        says("Nothing is spoken", "1 more row", 'Add a column "script"', row=2),
+        target="people.csv",
+    )
+
+
+JOBS: dict[str, tuple[str, tuple[Said, ...]]] = {
+    "undefined placeholders, all of them": (
+        JOB.replace("{{ name }}", "{{ nmae }} {{ company }}"),
+        (says("[request] script", '"nmae"', 'id you mean "name"?', '"company"'),),
+    ),
+    "undefined placeholders in two fields": (
+        JOB.replace("{{ name }}", "{{ nmae }}").replace("For {{ id }}", "For {{ ident }}"),
+        (says("[request] script", '"nmae"'), says("[request] title", '"ident"')),
+    ),
+    "a placeholder that is not closed": (
+        JOB.replace("{{ name }}", "{{ name }"),
+        (says("[request] script", "line 1", "Placeholders look like"),),
+    ),
+    "a filter with a typo": (
+        'only_if = "nmae == 1"\n' + JOB,
+        (says("only_if", 'there is no column "nmae"', 'Did you mean "name"?'),),
+    ),
+    "reaching for __class__": (
+        JOB.replace("{{ name }}", "{{ name.__class__ }}"),
+        (says("[request] script", '"__class__"', "Texts have methods like"),),
+    ),
+    "reaching for __class__ by a filter": (
+        JOB.replace("{{ name }}", "{{ name|attr('__class__') }}"),
+        (says("[request] script", 'no filter "attr"', "There are:"),),
+    ),
+    "typos in keys, all of them": (
+        JOB.replace("[pacing]", "[paceing]").replace("sheet =", "shet =").replace("avatar_id", "avatarid"),
+        (
+            says("sheet: is missing", 'Write sheet = "people.csv"'),
+            says("shet", 'Did you mean "sheet"?'),
+            says("paceing", 'Did you mean "pacing"?'),
+            says("[request] avatarid", 'Did you mean "avatar_id"?'),
+        ),
+    ),
+    "text without quotes": (
+        JOB.replace('"people.csv"', "people.csv"),
+        (says("job.toml, line 3", "Text needs quotes"),),
+    ),
+    "a value out of bounds": (
+        JOB.replace("requests_per_s = 500", "concurrency = 0"),
+        (says("[pacing] concurrency", "0"),),
+    ),
+    "a ledger that is no URL": ('ledger = "foo"\n' + JOB, (says("ledger", 'For a file write "sqlite:///ledger.db"'),)),
+    "http to another machine": (
+        JOB + '[provider]\nbase_url = "http://api.example.com"\n',
+        (says("[provider] base_url", "API key unprotected", "Write https://"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_bad_job_file_is_refused_before_anything_happens(
+    name: str, refused: Callable[..., None], tmp_path: Path
+) -> None:
+    job, expected = JOBS[name]
+    write_job(tmp_path, GOOD, job=job)
+    refused(*expected)
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "{% for i in range(1000000000) %}x{% endfor %}",
+        "{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}",
+    ],
+)
+@pytest.mark.timeout(20)
+def test_a_template_that_loops_for_ever_ends_as_a_problem_of_its_rows(
+    loop: str, refused: Callable[..., None], tmp_path: Path
+) -> None:
+    write_job(tmp_path, GOOD, job=JOB.replace("Hello", loop))
+    too_long = ("[request] script", "more than 10,000 steps", "Loop over less")
+    refused(says(*too_long, row=2, column="name", id="r1"), says(*too_long, row=3, column="name", id="r2"))
+
+
+READABLE = {
+    "Latin-1": "id,name\nr1,José Müller\n".encode("latin-1"),
+    "UTF-16": "id,name\r\nr1,José Müller\r\n".encode("utf-16"),
+    "UTF-8 with a byte order mark": "id,name\nr1,José Müller\n".encode("utf-8-sig"),
+    "semicolons": "id;name\nr1;José Müller\n".encode(),
+    "tabs": "id\tname\nr1\tJosé Müller\n".encode(),
+    "quotes": 'id,name\nr1,"José Müller"\n'.encode(),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_other_encodings_and_separators_are_read_as_people_see_them(name: str, tmp_path: Path) -> None:
+    write_job(tmp_path, READABLE[name], job=JOB.replace("For {{ id }}", "For {{ name }}"))
+    assert simulated(tmp_path) == ["For José Müller"]
+
+
+def test_quotes_inside_quotes_commas_and_emoji_reach_the_provider_unharmed(tmp_path: Path) -> None:
+    sheet = 'id,name\nr1,"Ann ""the boss"", née Lee"\nr2,Anna 👩🏽‍🚀\n'
+    write_job(tmp_path, sheet, job=JOB.replace("For {{ id }}", "For {{ name }}"))
+    assert simulated(tmp_path) == ['For Ann "the boss", née Lee', "For Anna 👩🏽‍🚀"]
+
+
+def test_a_script_of_5000_emoji_is_within_the_limit(tmp_path: Path) -> None:
+    spare = 5000 - len("Hello , how are you today?")
+    write_job(tmp_path, f"id,name\nr1,{'🎬' * spare}\n")
+    assert simulated(tmp_path) == ["For r1"]
+
+
+def simulated(folder: Path) -> list[str]:
+    """Run in the simulator; the titles that it was asked for."""
+    ended = batchgen_here("run", folder / "job.toml", "--simulate", "--static", "--clock-speed", 500)
+    assert ended.code == 0, ended.stderr
+    return sorted(log_of(folder / ".batchgen/hello.simulator").titles)
