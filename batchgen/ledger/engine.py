@@ -32,7 +32,7 @@ def open_engine(at: str | Path) -> Engine:
             file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
-        raise LedgerUnavailable(f"The ledger {url} cannot be opened: {error}") from error
+        raise LedgerUnavailable(f"The ledger {_shown(url)} cannot be opened: {error}.") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -61,13 +61,18 @@ def _file_of(url: URL) -> Path | None:
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
+def _shown(url: URL) -> str:
+    """The URL without what may hold a password. Not ``str(url)``, which shows it in SQLAlchemy 2.0."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Turn database errors into ``LedgerUnavailable`` with a sentence for the user."""
     try:
         yield
     except DBAPIError as error:
-        where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string()
+        where = engine.url.database if engine.dialect.name == "sqlite" else _shown(engine.url)
         raise LedgerUnavailable(f"The ledger {where} cannot be used: {error.orig}. {_advice(error)}") from error
 
 
