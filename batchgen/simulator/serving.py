@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import threading
@@ -34,6 +35,7 @@ LOOPBACK = "127.0.0.1"
 BACKLOG = 1024
 STOP_TIMEOUT_S = 1  # for answers under way; held ones are let go first
 KEEP_ALIVE_S = 120
+SIGNAL_CHECK_S = 0.2
 
 
 class _Protocol(HttpProtocol):
@@ -62,8 +64,10 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._started_event.set()
-        if not self._asked_to_stop:
-            await self._stopping.wait()
+        while not self._asked_to_stop:
+            # A signal that arrives just before the loop goes to sleep is only noticed when it wakes up.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), SIGNAL_CHECK_S)
         self._before_stop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
