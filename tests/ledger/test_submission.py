@@ -1,0 +1,224 @@
+"""The intent is on disk before the create goes out, and what may go out again is exactly what went out first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from batchgen.ledger import Status
+from batchgen.ledger.facts import idempotency_key, marker_of
+from tests.ledger.book import ESTIMATE, PROVIDER, Book, request
+
+API_KEY_PATTERN = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")  # Idempotency-Key, API contract §3
+HARD_TO_PLACE = ["A-1", "ä ö/ü\n", "行 7", "x" * 500, "a:b", "../../etc"]
+
+
+def test_the_intent_can_be_seen_from_outside_before_the_body_may_be_sent(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    sending = book.begun(entry)
+    (attempt,) = book.attempts()  # read on another connection
+    assert book.column("status") == "submitting"
+    assert attempt["idempotency_key"] == sending.key
+    assert attempt["body"] == sending.body == f'{{"title":"Hello [{sending.marker}]"}}'.encode()
+    assert attempt["provider"] == PROVIDER
+    assert attempt["reserved_microusd"] == ESTIMATE
+    assert attempt["first_sent_at"] == book.clock.now
+    assert (attempt["number"], attempt["sends"], attempt["outcome"]) == (1, 1, None)
+
+
+def test_a_key_is_the_same_for_the_same_attempt_and_differs_for_every_other() -> None:
+    others = [
+        ("welcome", "A-1", "f1", 1),
+        ("other", "A-1", "f1", 1),
+        ("welcome", "A-2", "f1", 1),
+        ("welcome", "A-1", "f2", 1),
+        ("welcome", "A-1", "f1", 2),
+        ("welcomeA", "-1", "f1", 1),
+        ("welcome", "A-1f", "1", 1),
+        ("welcome", "A-1", "f11", 1),
+        ("welcome", "A-1", "f", 11),
+    ]
+    keys = [
+        idempotency_key(job=job, row_id=row_id, fingerprint=fingerprint, number=number)
+        for job, row_id, fingerprint, number in others
+    ]
+    assert len(set(keys)) == len(keys)
+    assert keys[0] == idempotency_key(job="welcome", row_id="A-1", fingerprint="f1", number=1)
+
+
+def test_a_key_never_changes_between_versions_of_batchgen() -> None:
+    """A ledger from yesterday must find its videos under the same keys today."""
+    key = idempotency_key(job="welcome", row_id="A-1", fingerprint="f1", number=1)
+    assert key == "batchgen-3d1b1fce1736f9b39cab764b751de1ee80378dc1-1"
+    assert marker_of(key) == "2gf6fifh"
+
+
+@pytest.mark.parametrize("row_id", HARD_TO_PLACE)
+def test_a_key_is_one_that_the_provider_takes(row_id: str) -> None:
+    key = idempotency_key(job="Grüße 👋", row_id=row_id, fingerprint="f" * 64, number=1234)
+    assert API_KEY_PATTERN.fullmatch(key)
+
+
+def test_a_marker_is_short_plain_and_differs_from_key_to_key() -> None:
+    markers = {marker_of(f"batchgen-{number}") for number in range(1000)}
+    assert len(markers) == 1000
+    assert all(re.fullmatch(r"[a-z2-7]{8}", marker) for marker in markers)
+
+
+def test_a_deferred_attempt_goes_out_again_with_the_same_key_and_body(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    first = book.begun(entry)
+    book.deferred(entry)
+    assert book.attempts()[0]["first_sent_at"] is None
+    assert book.attempts()[0]["reserved_microusd"] == 0
+    book.clock.advance(100)
+    (entry,) = book.claimed(Status.PENDING)
+    again = book.ledger.begin_submission(
+        book.run, entry, body_with=lambda _: b"another body", reserve_microusd=ESTIMATE + 1
+    )
+    assert (again.key, again.body, again.number) == (first.key, first.body, 1)
+    (attempt,) = book.attempts()
+    assert (attempt["sends"], attempt["reserved_microusd"]) == (2, ESTIMATE + 1)
+
+
+def test_the_window_of_a_key_starts_at_the_first_send_that_may_have_arrived(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    assert book.begun(entry).first_sent_at == book.clock.now
+    book.deferred(entry)  # surely not processed: that send does not count
+    book.clock.advance(3600)
+    second = book.begun(book.taken(Status.PENDING))
+    assert second.first_sent_at == book.clock.now
+    book.lost(entry)
+    lost_at = book.clock.now
+    for _ in range(3):  # what is sent again in doubt moves no window
+        book.clock.advance(1000)
+        entry = book.taken(Status.IN_DOUBT)
+        book.ledger.resend_deferred(book.run, entry.id, not_before=book.clock.now, reason="HTTP 502")
+        assert book.ledger.sending(entry.id).first_sent_at == lost_at
+
+
+def test_what_is_in_doubt_is_sent_again_from_the_ledger_byte_by_byte(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    sending = book.begun(entry)
+    book.lost(entry)
+    book.record(request(fingerprint="edited"))
+    assert book.ledger.sending(entry.id) == sending
+
+
+def test_a_new_attempt_is_made_from_its_own_marker(book: Book) -> None:
+    entry = book.brought_to(Status.RENDERING)
+    first = book.ledger.sending(entry.id)
+    book.ledger.render_failed(book.run, entry.id, error="rendering_failed", again=True)
+    second = book.begun(book.taken(Status.PENDING))
+    assert first.marker != second.marker
+    assert second.marker.encode() in second.body
+
+
+def test_a_request_edited_back_is_never_sent_under_a_key_that_was_used_before(book: Book) -> None:
+    """A → B → A: the provider would answer A's old key with A's old video."""
+    keys: list[str] = []
+    for fingerprint in ("A", "B", "A", "B", "A"):
+        book.record(request(fingerprint=fingerprint))
+        entry = book.taken(Status.PENDING)
+        keys.append(book.begun(entry).key)
+        book.deferred(entry)
+    assert len(set(keys)) == 5
+    assert [attempt["number"] for attempt in book.attempts()] == [1, 1, 2, 2, 3]
+
+
+def test_a_request_that_comes_back_after_failing_is_never_sent_under_an_old_key(book: Book) -> None:
+    keys: list[str] = []
+    for fingerprint in ("A", "B", "A"):
+        book.record(request(fingerprint=fingerprint))
+        entry = book.taken(Status.PENDING)
+        keys.append(book.begun(entry).key)
+        book.ledger.submission_rejected(book.run, entry.id, error="invalid_parameter: no")
+    assert len(set(keys)) == 3
+
+
+def test_keys_differ_from_job_to_job_in_one_ledger(book: Book) -> None:
+    other = Book.open(book.path, clock=book.clock, job="another")
+    try:
+        keys = set()
+        for one in (book, other):
+            one.record()
+            keys.add(one.begun(one.taken(Status.PENDING)).key)
+    finally:
+        other.ledger.close()
+    assert len(keys) == 2
+
+
+def test_a_body_that_cannot_be_made_leaves_nothing_begun(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    before = book.dump()
+
+    def broken(_: str) -> bytes:
+        raise ValueError("no body")
+
+    with pytest.raises(ValueError, match="no body"):
+        book.ledger.begin_submission(book.run, entry, body_with=broken, reserve_microusd=1)
+    assert book.dump() == before
+
+
+def test_a_stale_copy_of_an_entry_begins_nothing_twice(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    book.begun(entry)
+    book.deferred(entry)
+    stale = replace(entry, attempt=7)
+    assert book.begun(stale).number == 1
+
+
+class TestClaiming:
+    def test_takes_the_longest_waiting_first_and_no_more_than_asked(self, book: Book) -> None:
+        book.record(*(request(f"A-{number}", f"f{number}") for number in range(5)))
+        assert [entry.row_id for entry in book.claimed(Status.PENDING, 3)] == ["A-0", "A-1", "A-2"]
+
+    def test_passes_over_what_the_run_has_in_hand(self, book: Book) -> None:
+        book.record(*(request(f"A-{number}", f"f{number}") for number in range(5)))
+        in_hand = frozenset(entry.id for entry in book.claimed(Status.PENDING, 2))
+        more = book.ledger.claim(book.run, Status.PENDING, limit=2, exclude=in_hand)
+        assert [entry.row_id for entry in more] == ["A-2", "A-3"]
+
+    def test_leaves_what_is_not_due_yet(self, book: Book) -> None:
+        book.record()
+        entry = book.taken(Status.PENDING)
+        book.begun(entry)
+        book.ledger.submission_deferred(book.run, entry.id, not_before=book.clock.now + 30, reason="HTTP 429")
+        assert book.claimed(Status.PENDING) == []
+        assert book.ledger.next_due(book.run, Status.PENDING) == book.clock.now + 30
+        book.clock.advance(30)
+        assert [entry.row_id for entry in book.claimed(Status.PENDING)] == ["A-1"]
+
+    def test_leaves_what_another_run_has_claimed(self, book: Book) -> None:
+        book.record()
+        book.sql("UPDATE entries SET leased_by = 'somebody|b|1|1', leased_until = 9e9")
+        assert book.claimed(Status.PENDING) == []
+
+    def test_leaves_pending_rows_that_this_runs_sheet_does_not_ask_for(self, book: Book) -> None:
+        book.record(request("A-1"), request("A-2"))
+        later = _next_run(book)
+        later.record(request("A-2"))
+        assert [entry.row_id for entry in later.claimed(Status.PENDING, 10)] == ["A-2"]
+        assert later.ledger.open_work(later.run) == {Status.PENDING: 1}
+        assert book.column("status", "A-1") == "pending"
+
+    def test_still_collects_what_was_sent_for_a_row_that_is_gone(self, book: Book) -> None:
+        entry = book.brought_to(Status.RENDERING)
+        later = _next_run(book)
+        assert [entry.row_id for entry in later.claimed(Status.RENDERING)] == [entry.row_id]
+        assert later.ledger.open_work(later.run) == {Status.RENDERING: 1}
+
+
+def _next_run(book: Book) -> Book:
+    from batchgen.ledger import begin_run, end_run
+
+    end_run(book.ledger, book.run, {})
+    return Book(book.path, book.clock, book.ledger, begin_run(book.ledger, book.run.job, book.run.owner))

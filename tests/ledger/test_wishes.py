@@ -1,0 +1,120 @@
+"""What people decide is written down first, and applied by whoever holds the job."""
+
+from __future__ import annotations
+
+import pytest
+
+from batchgen.errors import EventRefused
+from batchgen.ledger import Queries, Status, Wish, apply_wishes, ask
+from tests.ledger.book import ESTIMATE, JOB, Book, request
+
+
+def asked(book: Book, wish: Wish, video_id: str | None = None) -> str:
+    ask(book.ledger, JOB, ["A-1"], wish, by="anna", video_id=video_id)
+    (settled,) = apply_wishes(book.ledger, book.run)
+    return settled.outcome
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "becomes"),
+    [
+        (Wish.RETRY, Status.FAILED, "pending"),
+        (Wish.RETRY, Status.CANCELLED, "pending"),
+        (Wish.CANCEL, Status.PENDING, "cancelled"),
+        (Wish.CANCEL, Status.IN_DOUBT, "cancelled"),
+        (Wish.CANCEL, Status.RENDERING, "cancelled"),
+        (Wish.CANCEL, Status.RENDERED, "cancelled"),
+        (Wish.ADOPT, Status.IN_DOUBT, "rendering"),
+        (Wish.ABANDON, Status.IN_DOUBT, "failed"),
+        (Wish.RESUBMIT, Status.IN_DOUBT, "pending"),
+    ],
+)
+def test_a_wish_that_fits_is_carried_out(book: Book, wish: Wish, status: Status, becomes: str) -> None:
+    book.brought_to(status)
+    assert asked(book, wish, video_id="v-found") == "done"
+    assert book.column("status") == becomes
+    assert apply_wishes(book.ledger, book.run) == []
+
+
+@pytest.mark.parametrize("wish", Wish)
+def test_a_wish_that_does_not_fit_is_answered_and_changes_nothing(book: Book, wish: Wish) -> None:
+    book.brought_to(Status.SUCCEEDED)
+    before = book.dump()
+    assert "does not fit" in asked(book, wish, video_id="v-found")
+    after = book.dump()
+    assert (after["entries"], after["attempts"], after["events"]) == (
+        before["entries"],
+        before["attempts"],
+        before["events"],
+    )
+
+
+def test_a_wish_waits_while_the_answer_to_a_send_is_awaited(book: Book) -> None:
+    entry = book.brought_to(Status.SUBMITTING)
+    ask(book.ledger, JOB, ["A-1"], Wish.CANCEL, by="anna")
+    assert apply_wishes(book.ledger, book.run) == []
+    book.accepted(entry)
+    assert apply_wishes(book.ledger, book.run, busy=frozenset({entry.id})) == []
+    assert [settled.done for settled in apply_wishes(book.ledger, book.run)] == [True]
+    assert book.column("status") == "cancelled"
+
+
+def test_a_retry_and_a_resubmit_take_a_new_key(book: Book) -> None:
+    book.brought_to(Status.FAILED)
+    asked(book, Wish.RETRY)
+    entry = book.taken(Status.PENDING)
+    book.begun(entry)
+    book.lost(entry)
+    asked(book, Wish.RESUBMIT)
+    book.begun(book.taken(Status.PENDING))
+    attempts = book.attempts()
+    assert [attempt["number"] for attempt in attempts] == [1, 2, 3]
+    assert len({attempt["idempotency_key"] for attempt in attempts}) == 3
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "spent"),
+    [
+        (Wish.CANCEL, Status.PENDING, 0),
+        (Wish.CANCEL, Status.IN_DOUBT, ESTIMATE),
+        (Wish.CANCEL, Status.RENDERING, ESTIMATE),
+        (Wish.ABANDON, Status.IN_DOUBT, ESTIMATE),
+        (Wish.RESUBMIT, Status.IN_DOUBT, 0),
+    ],
+)
+def test_what_may_have_been_paid_stays_spent(book: Book, wish: Wish, status: Status, spent: int) -> None:
+    book.brought_to(status)
+    asked(book, wish)
+    money = Queries(book.ledger.engine).money(JOB)
+    assert (money.settled, money.reserved) == (spent, 0)
+
+
+def test_a_video_of_another_row_cannot_be_adopted(book: Book) -> None:
+    book.brought_to(Status.RENDERING, request("B-1"))
+    book.brought_to(Status.IN_DOUBT)
+    assert "belongs to another row" in asked(book, Wish.ADOPT, video_id="video-B-1")
+    assert book.column("status") == "in_doubt"
+
+
+def test_a_retry_of_a_row_that_was_edited_meanwhile_is_refused(book: Book) -> None:
+    """Else the row would have two live entries, and every later run would stumble over the wish."""
+    failed = book.brought_to(Status.FAILED)
+    ask(book.ledger, JOB, ["A-1"], Wish.RETRY, by="anna")
+    book.record(request(fingerprint="edited"))
+    (settled,) = apply_wishes(book.ledger, book.run)
+    assert settled.outcome == f"retry does not fit entry {failed.id}: its row was edited since."
+    assert [row["status"] for row in book.sql("SELECT status FROM entries ORDER BY id")] == ["failed", "pending"]
+
+
+def test_an_entry_in_another_runs_hands_is_not_taken(book: Book) -> None:
+    entry = book.brought_to(Status.FAILED)
+    book.sql("UPDATE entries SET leased_by = 'somebody|b|1|1'")
+    with pytest.raises(EventRefused, match="another run's hands"):
+        book.ledger.take(book.run, entry.id)
+
+
+def test_a_wish_for_an_unknown_row_or_job_is_passed_over(book: Book) -> None:
+    book.brought_to(Status.FAILED)
+    ask(book.ledger, JOB, ["no such row"], Wish.RETRY, by="anna")
+    ask(book.ledger, "another job", ["A-1"], Wish.RETRY, by="anna")
+    assert apply_wishes(book.ledger, book.run) == []
