@@ -1,4 +1,4 @@
-"""Downloading: a file counts only when it is whole, not empty, of the right kind, and renamed into place.
+"""Downloading the files of finished renders, a few at once.
 
 Only the video itself is required; an optional file that cannot be had is noted and never makes a paid row fail.
 """
@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO
 
-from batchgen.errors import DownloadFailed, FileProblem, LinkExpired
+from batchgen.errors import DownloadFailed, LinkExpired
 from batchgen.job import Job
 from batchgen.ledger import Entry, Status, Stored
 from batchgen.price import PriceUnknown, cost
+from batchgen.runner.fetch import fetch_file
 from batchgen.runner.file_names import container_of, names_to_try, safe_stem
 from batchgen.runner.pacing import Backoff
 from batchgen.runner.work import Left, Work, wait
@@ -28,7 +24,6 @@ TRIES = 5
 OPTIONAL_TRIES = 3
 RETRY = Backoff(first=2.0, longest=60.0)
 IDLE_S = 1.0
-HEAD_BYTES = 512
 
 
 async def download_videos(work: Work) -> None:
@@ -122,105 +117,7 @@ async def _fetch_optional(work: Work, entry: Entry, kind: str, link: str, path: 
 
 
 async def _fetch(work: Work, entry: Entry, kind: str, link: str, path: str) -> Stored:
-    folder = work.job.output.folder
-    # The part is this video's alone: a resumed download never mixes two renders.
-    render = hashlib.sha256((entry.video_id or "").encode()).hexdigest()[:12]
-    target = _Target(final=folder / path, part=folder / f"{path}.{render}.part", kind=kind)
-    if target.kept():
-        return await asyncio.to_thread(target.measured, path)
-    with _disk_errors(target.final):
-        folder.mkdir(parents=True, exist_ok=True)
-        await _stream(work, link, target)
-        return await asyncio.to_thread(target.finished, path)
-
-
-async def _stream(work: Work, link: str, target: _Target) -> None:
-    start = target.part.stat().st_size if target.part.exists() else 0
-    async with work.files.open(link, start=start) as body:
-        with target.part.open("r+b" if body.start else "wb") as file:
-            file.seek(body.start)
-            await _pour(body.pieces, file)
-            file.flush()
-            os.fsync(file.fileno())
-            received = file.tell()
-    if body.total is not None and received != body.total:
-        if received > body.total:
-            target.part.unlink()
-        raise DownloadFailed(f"the file broke off after {received} of {body.total} bytes")
-
-
-async def _pour(pieces: AsyncIterator[bytes], file: BinaryIO) -> None:
-    async for piece in pieces:
-        file.write(piece)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Target:
-    """Where one file goes: written as ``part``, checked, then renamed to ``final``."""
-
-    final: Path
-    part: Path
-    kind: str
-
-    def kept(self) -> bool:
-        """Whether an earlier run renamed the whole file into place but could not write that down."""
-        return self.final.exists() and not self.part.exists()
-
-    def finished(self, path: str) -> Stored:
-        """Check the whole part, rename it, and say what it is. Raises ``DownloadFailed`` for a wrong file."""
-        problem = wrong_content(self.kind, self.final.suffix, self.part)
-        if problem:
-            self.part.unlink()
-            raise DownloadFailed(problem)
-        self.part.replace(self.final)
-        _sync_folder(self.final.parent)
-        return self.measured(path)
-
-    def measured(self, path: str) -> Stored:
-        with self.final.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return Stored(kind=self.kind, path=path, size_bytes=self.final.stat().st_size, sha256=digest)
-
-
-def wrong_content(kind: str, suffix: str, file: Path) -> str | None:
-    """What is wrong with a downloaded file, or None: judged by its first bytes, never by its name."""
-    with file.open("rb") as opened:
-        head = opened.read(HEAD_BYTES)
-    if not head:
-        return f"the {kind} file is empty"
-    if not _looks_right(kind, suffix, head):
-        return f"the {kind} file is not what it should be (it begins with {head[:12]!r})"
-    return None
-
-
-def _looks_right(kind: str, suffix: str, head: bytes) -> bool:
-    if kind == "subtitles":
-        return b"-->" in head or head.strip(b"\xef\xbb\xbf \r\n") == b""
-    if kind == "gif":
-        return head.startswith(b"GIF8")
-    if kind == "thumbnail":
-        return head.startswith((b"\xff\xd8\xff", b"\x89PNG")) or head[8:12] == b"WEBP"
-    if suffix == ".webm":
-        return head.startswith(b"\x1a\x45\xdf\xa3")
-    return head[4:8] == b"ftyp"
-
-
-@contextlib.contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise FileProblem(
-            f"{path} could not be written: {error.strerror or error}. "
-            "Make room or give permission, then run again; the video is paid and will be fetched."
-        ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    assert entry.video_id is not None
+    return await fetch_file(
+        work.files, folder=work.job.output.folder, video_id=entry.video_id, kind=kind, link=link, path=path
+    )

@@ -1,0 +1,122 @@
+"""One file from the file host to disk: whole, not empty, of the right kind, and renamed into place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from batchgen.errors import DownloadFailed, FileProblem
+from batchgen.ledger import Stored
+from batchgen.video_api import FileHost
+
+HEAD_BYTES = 512
+
+
+async def fetch_file(files: FileHost, *, folder: Path, video_id: str, kind: str, link: str, path: str) -> Stored:
+    """Fetch ``link`` to ``folder / path``, going on where a part file ends; what is there is replaced whole.
+
+    Raises ``LinkExpired``, ``DownloadFailed`` (fetch again later), or ``FileProblem`` (the disk).
+    """
+    # The part is this video's alone: a resumed download never mixes two renders.
+    render = hashlib.sha256(video_id.encode()).hexdigest()[:12]
+    target = _Target(final=folder / path, part=folder / f"{path}.{render}.part", kind=kind)
+    with _disk_errors(target.final):
+        folder.mkdir(parents=True, exist_ok=True)
+        await _stream(files, link, target)
+        return await asyncio.to_thread(target.finished, path)
+
+
+async def _stream(files: FileHost, link: str, target: _Target) -> None:
+    start = target.part.stat().st_size if target.part.exists() else 0
+    async with files.open(link, start=start) as body:
+        with target.part.open("r+b" if body.start else "wb") as file:
+            file.seek(body.start)
+            await _pour(body.pieces, file)
+            file.flush()
+            os.fsync(file.fileno())
+            received = file.tell()
+    if body.total is not None and received != body.total:
+        if received > body.total:
+            target.part.unlink()
+        raise DownloadFailed(f"the file broke off after {received} of {body.total} bytes")
+
+
+async def _pour(pieces: AsyncIterator[bytes], file: BinaryIO) -> None:
+    async for piece in pieces:
+        file.write(piece)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Target:
+    """Where one file goes: written as ``part``, checked, then renamed to ``final``."""
+
+    final: Path
+    part: Path
+    kind: str
+
+    def finished(self, path: str) -> Stored:
+        """Check the whole part, rename it, and say what it is. Raises ``DownloadFailed`` for a wrong file."""
+        problem = wrong_content(self.kind, self.final.suffix, self.part)
+        if problem:
+            self.part.unlink()
+            raise DownloadFailed(problem)
+        self.part.replace(self.final)
+        _sync_folder(self.final.parent)
+        return measured(self.final, kind=self.kind, path=path)
+
+
+def measured(file: Path, *, kind: str, path: str) -> Stored:
+    """What a file on disk is: its size and sha256."""
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return Stored(kind=kind, path=path, size_bytes=file.stat().st_size, sha256=digest)
+
+
+def wrong_content(kind: str, suffix: str, file: Path) -> str | None:
+    """What is wrong with a downloaded file, or None: judged by its first bytes, never by its name."""
+    with file.open("rb") as opened:
+        head = opened.read(HEAD_BYTES)
+    if not head:
+        return f"the {kind} file is empty"
+    if not _looks_right(kind, suffix, head):
+        return f"the {kind} file is not what it should be (it begins with {head[:12]!r})"
+    return None
+
+
+def _looks_right(kind: str, suffix: str, head: bytes) -> bool:
+    if kind == "subtitles":
+        return b"-->" in head or head.strip(b"\xef\xbb\xbf \r\n") == b""
+    if kind == "gif":
+        return head.startswith(b"GIF8")
+    if kind == "thumbnail":
+        return head.startswith((b"\xff\xd8\xff", b"\x89PNG")) or head[8:12] == b"WEBP"
+    if suffix == ".webm":
+        return head.startswith(b"\x1a\x45\xdf\xa3")
+    return head[4:8] == b"ftyp"
+
+
+@contextlib.contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileProblem(
+            f"{path} could not be written: {error.strerror or error}. "
+            "Make room or give permission, then run again; the video is paid and will be fetched."
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
