@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from batchgen.cli.audit import audit
 from batchgen.cli.cancel import cancel
 from batchgen.cli.exits import Exit, help_text
 from batchgen.cli.explain import explain
@@ -36,6 +37,7 @@ app.command(help="Tell a row's whole story: times, keys, answers, money.")(expla
 app.command(help="Open another attempt for rows that failed or were cancelled.")(retry)
 app.command(help="Decide about a row whose create was never answered.")(resolve)
 app.command(help="Give rows up; what was sent stays paid.")(cancel)
+app.command(help="Check that ledger, provider, files and sheet agree; mend what can be mended.")(audit)
 app.command(help="Serve the simulated provider on this machine.")(simulate)
 
 

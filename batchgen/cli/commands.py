@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def command_for(job: Path, *, verb: str = "run", simulated: bool = False) -> str:
-    """``batchgen VERB JOB``, with ``--simulate`` in a simulated world."""
-    return shlex.join(["batchgen", verb, str(job), *(["--simulate"] if simulated else [])])
+def command_for(job: Path, *, verb: str = "run", simulated: bool = False, more: Sequence[str] = ()) -> str:
+    """``batchgen VERB JOB MORE``, with ``--simulate`` in a simulated world."""
+    return shlex.join(["batchgen", verb, str(job), *more, *(["--simulate"] if simulated else [])])

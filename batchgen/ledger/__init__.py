@@ -5,15 +5,17 @@ from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
-from batchgen.ledger.queries import Known, Money, Queries, Result
+from batchgen.ledger.queries import AttemptFact, FileFact, Known, Money, Queries, Result
 from batchgen.ledger.record import record
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask
 
 __all__ = [
+    "AttemptFact",
     "Entry",
     "Event",
+    "FileFact",
     "Holder",
     "Known",
     "Ledger",

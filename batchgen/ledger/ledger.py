@@ -214,7 +214,28 @@ class Ledger:
             other = select(attempts.c.entry_id).where(attempts.c.video_id == video_id, attempts.c.entry_id != entry_id)
             if connection.execute(other).first() is not None:
                 raise EventRefused(f"Video {video_id} belongs to another row already.")
+            self._reopen_abandoned(connection, entry_id)
         self._to_rendering(Event.ADOPTED, run, entry_id, video_id, look_at, {"by": by})
+
+    def _reopen_abandoned(self, connection: Connection, entry_id: int) -> None:
+        """A failed entry may take a video only when its last attempt was given up without knowing of one."""
+        query = (
+            select(attempts.c.id, attempts.c.outcome)
+            .join(entries, entries.c.id == attempts.c.entry_id)
+            .where(
+                entries.c.id == entry_id,
+                entries.c.status == Status.FAILED,
+                attempts.c.fingerprint == entries.c.fingerprint,
+                attempts.c.number == entries.c.attempt,
+            )
+        )
+        last = connection.execute(query).one_or_none()
+        if last is None:
+            return
+        if last.outcome != Event.ABANDONED:
+            raise EventRefused(f"Entry {entry_id} failed for good; `batchgen retry` opens another attempt.")
+        again = {"outcome": None, "ended_at": None, "settled_microusd": None}
+        connection.execute(update(attempts).where(attempts.c.id == last.id).values(**again))
 
     def _to_rendering(
         self, event: Event, run: Run, entry_id: int, video_id: str, look_at: float, details: Mapping[str, Any]
@@ -436,6 +457,17 @@ class Ledger:
             )
             details = {"cost_microusd": cost_microusd, "files": [artifact.path for artifact in stored]}
             self._log(connection, run, entry_id, Event.ARTIFACT_STORED, state.attempt, details)
+
+    def fetched_again(self, run: Run, entry_id: int, *, stored: Stored) -> None:
+        """A file that was missing or altered is whole again; the entry stays as it is."""
+        with self.transaction() as connection:
+            state = self._move(connection, Event.FETCHED_AGAIN, run, entry_id)
+            connection.execute(
+                update(artifacts)
+                .where(artifacts.c.entry_id == entry_id, artifacts.c.kind == stored.kind)
+                .values(size_bytes=stored.size_bytes, sha256=stored.sha256, stored_at=self.clock())
+            )
+            self._log(connection, run, entry_id, Event.FETCHED_AGAIN, state.attempt, {"file": stored.path})
 
     def stored_paths(self, entry_id: int) -> dict[str, str]:
         """The file names reserved for an entry: kind → path relative to the output folder."""

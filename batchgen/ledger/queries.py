@@ -56,6 +56,34 @@ class Money:
         return self.settled + self.reserved
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileFact:
+    """A stored artifact of a succeeded entry; ``path`` is relative to the output folder."""
+
+    entry_id: int
+    row_id: str
+    row_number: int
+    video_id: str
+    kind: str
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptFact:
+    """An attempt as an audit sees it; ``is_current`` tells the last attempt of its entry from earlier ones."""
+
+    entry_id: int
+    row_id: str
+    row_number: int
+    status: Status
+    number: int
+    marker: str
+    video_id: str | None
+    is_current: bool
+
+
 class Queries:
     """The read side of one ledger."""
 
@@ -102,6 +130,45 @@ class Queries:
         with self._reading() as connection:
             rows = [row._mapping for row in connection.execute(query)]
         return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
+
+    def files(self, job: str) -> list[FileFact]:
+        """Every file that the job stored, also of entries that a later request replaced."""
+        columns = [artifacts.c[name] for name in ("entry_id", "kind", "path", "size_bytes", "sha256")]
+        query = (
+            select(*columns, entries.c.row_id, entries.c.row_number, entries.c.video_id)
+            .join(entries, entries.c.id == artifacts.c.entry_id)
+            .join(jobs, jobs.c.id == entries.c.job_id)
+            .where(jobs.c.name == job, artifacts.c.stored_at.is_not(None), entries.c.status == Status.SUCCEEDED)
+            .order_by(artifacts.c.id)
+        )
+        with self._reading() as connection:
+            return [FileFact(**row._mapping) for row in connection.execute(query)]
+
+    def attempts(self, job: str) -> list[AttemptFact]:
+        """Every attempt of the job, oldest first."""
+        current = (attempts.c.number == entries.c.attempt) & (attempts.c.fingerprint == entries.c.fingerprint)
+        query = (
+            select(
+                attempts.c.entry_id,
+                entries.c.row_id,
+                entries.c.row_number,
+                entries.c.status,
+                attempts.c.number,
+                attempts.c.marker,
+                attempts.c.video_id,
+                current.label("is_current"),
+            )
+            .join(entries, entries.c.id == attempts.c.entry_id)
+            .join(jobs, jobs.c.id == entries.c.job_id)
+            .where(jobs.c.name == job)
+            .order_by(attempts.c.id)
+        )
+        with self._reading() as connection:
+            rows = [row._mapping for row in connection.execute(query)]
+        return [
+            AttemptFact(**{**row, "status": Status(row["status"]), "is_current": bool(row["is_current"])})
+            for row in rows
+        ]
 
     def story(self, job: str, row_id: str) -> list[Story]:
         """Every entry that a row ever had, oldest first."""

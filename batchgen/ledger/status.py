@@ -55,6 +55,7 @@ class Event(StrEnum):
     LINK_EXPIRED = "link_expired"
     DOWNLOAD_DEFERRED = "download_deferred"
     ARTIFACT_STORED = "artifact_stored"
+    FETCHED_AGAIN = "fetched_again"
     CANCEL = "cancel"
     RETRY = "retry"
 
@@ -68,7 +69,7 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.SUBMISSION_REJECTED: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.SUBMISSION_LOST: frozenset({Status.SUBMITTING}),
     Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
-    Event.ADOPTED: frozenset({Status.IN_DOUBT}),
+    Event.ADOPTED: frozenset({Status.IN_DOUBT, Status.FAILED}),  # failed: only what a person had abandoned
     Event.NEVER_ARRIVED: frozenset({Status.IN_DOUBT}),
     Event.ABANDONED: frozenset({Status.IN_DOUBT}),
     Event.STILL_RUNNING: frozenset({Status.RENDERING}),
@@ -78,6 +79,7 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.LINK_EXPIRED: frozenset({Status.RENDERED}),
     Event.DOWNLOAD_DEFERRED: frozenset({Status.RENDERED}),
     Event.ARTIFACT_STORED: frozenset({Status.RENDERED}),
+    Event.FETCHED_AGAIN: frozenset({Status.SUCCEEDED}),
     Event.CANCEL: frozenset({Status.PENDING, Status.IN_DOUBT, Status.RENDERING, Status.RENDERED}),
     Event.RETRY: frozenset({Status.FAILED, Status.CANCELLED}),
 }

@@ -1,5 +1,6 @@
 """The runner: moves entries from pending to succeeded, one named event at a time."""
 
+from batchgen.runner.fetch_again import fetch_again
 from batchgen.runner.file_names import safe_stem
 from batchgen.runner.run import Callbacks, Ending, Progress, RunResult, work_through
 from batchgen.runner.work import Left, Stop, StopLevel
@@ -12,6 +13,7 @@ __all__ = [
     "RunResult",
     "Stop",
     "StopLevel",
+    "fetch_again",
     "safe_stem",
     "work_through",
 ]

@@ -1,0 +1,117 @@
+"""The audit: do ledger, provider and files agree? (What the sheet shows is the report's to check and mend.)
+
+Looks and says; mending is done by whoever asked: files are fetched again, a found video is offered for adoption.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from batchgen.ledger import AttemptFact, FileFact, Status
+from batchgen.video_api import RenderState, Video, VideoApi, chunks_of
+
+MARKER = re.compile(r"\[([a-z2-7]{8})\]$")
+
+
+class Amiss(StrEnum):
+    """What does not agree."""
+
+    FILE_MISSING = "file_missing"
+    FILE_ALTERED = "file_altered"
+    VIDEO_GONE = "video_gone"  # the ledger has it, the provider does not
+    VIDEO_UNCLAIMED = "video_unclaimed"  # the provider has it, no entry names it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One disagreement, with the row that it concerns."""
+
+    amiss: Amiss
+    entry_id: int
+    row_id: str
+    row_number: int
+    video_id: str
+    message: str
+    kind: str = ""
+    path: str = ""
+
+
+async def audit_files(folder: Path, facts: Iterable[FileFact]) -> list[Finding]:
+    """Compare every stored artifact with the disk: there, of that size, with that sha256."""
+    return await asyncio.to_thread(lambda: [finding for fact in facts for finding in _file_amiss(folder, fact)])
+
+
+def _file_amiss(folder: Path, fact: FileFact) -> Iterator[Finding]:
+    file = folder / fact.path
+    if not file.is_file():
+        yield _file_finding(fact, Amiss.FILE_MISSING, "is missing")
+    elif file.stat().st_size != fact.size_bytes:
+        size = f"has {file.stat().st_size:,} bytes instead of {fact.size_bytes:,}"
+        yield _file_finding(fact, Amiss.FILE_ALTERED, size)
+    elif _sha256(file) != fact.sha256:
+        yield _file_finding(fact, Amiss.FILE_ALTERED, "has the right size but other content")
+
+
+def _file_finding(fact: FileFact, amiss: Amiss, what: str) -> Finding:
+    return Finding(
+        amiss=amiss,
+        entry_id=fact.entry_id,
+        row_id=fact.row_id,
+        row_number=fact.row_number,
+        video_id=fact.video_id,
+        message=f"{fact.path} {what}",
+        kind=fact.kind,
+        path=fact.path,
+    )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+async def audit_provider(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
+    """Compare the attempts with the provider's videos, both ways. Raises ``ApiError`` when it cannot be asked."""
+    gone = await _gone(api, [fact for fact in facts if fact.status is Status.SUCCEEDED and fact.is_current])
+    return [*gone, *_unclaimed(facts, await api.all_videos())]
+
+
+async def _gone(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
+    by_video = {fact.video_id: fact for fact in facts if fact.video_id is not None}
+    states: dict[str, RenderState] = {}
+    for chunk in chunks_of(by_video):
+        states |= await api.statuses(chunk)
+    return [
+        _finding(fact, Amiss.VIDEO_GONE, video_id, f"the provider no longer has video {video_id}")
+        for video_id, fact in by_video.items()
+        if states.get(video_id) is RenderState.NOT_FOUND
+    ]
+
+
+def _unclaimed(facts: Iterable[AttemptFact], videos: Iterable[Video]) -> Iterator[Finding]:
+    """Videos that carry one of our markers, but are not the video that the marker's attempt knows."""
+    by_marker: Mapping[str, AttemptFact] = {fact.marker: fact for fact in facts}
+    for video in videos:
+        marker = MARKER.search(video.title or "")
+        fact = by_marker.get(marker[1]) if marker else None
+        if fact is not None and fact.video_id != video.id:
+            known = f"attempt {fact.number} knows {fact.video_id or 'no video'}"
+            message = f"the provider has video {video.id} of this row, and {known}"
+            yield _finding(fact, Amiss.VIDEO_UNCLAIMED, video.id, message)
+
+
+def _finding(fact: AttemptFact, amiss: Amiss, video_id: str, message: str) -> Finding:
+    return Finding(
+        amiss=amiss,
+        entry_id=fact.entry_id,
+        row_id=fact.row_id,
+        row_number=fact.row_number,
+        video_id=video_id,
+        message=message,
+    )
