@@ -12,6 +12,7 @@ from batchgen.sheet.texts import escape
 
 _MOST_CHARACTERS = 32_767
 """The most that a cell can hold."""
+_KEEP_SPACE = ' xml:space="preserve"'
 
 
 class CellWriter:
@@ -28,30 +29,27 @@ class CellWriter:
 
     def cell(self, reference: str, value: CellValue, style: int = 0) -> bytes:
         """The cell in this place; a style of the user's own is kept."""
-        look = look_of(value)
-        if look is not None and (style == 0 or style in self._ours):
-            style = self._styles.get(look, 0)
-        elif style in self._ours:
-            style = 0
-        return self._cell(reference, value, f' s="{style}"' if style else "").encode()
+        if style == 0 or style in self._ours:
+            look = look_of(value)
+            style = self._styles.get(look, 0) if look else 0
+        written = f' s="{style}"' if style else ""
+        if isinstance(value, str):
+            return self._text_cell(reference, value, written).encode()
+        if value is None:
+            return (self._empty % (reference, written)).encode()
+        return self._number_cell(reference, value, written).encode()
 
-    def _cell(self, reference: str, value: CellValue, style: str) -> str:
-        match value:
-            case None:
-                return self._empty % (reference, style)
-            case datetime():
-                days = (value.replace(tzinfo=None) - self._epoch).total_seconds() / 86_400
-                return self._number % (reference, style, repr(round(days, 9)))
-            case str():
-                return self._text_cell(reference, value, style)
-            case float() if not math.isfinite(value):
-                return self._text_cell(reference, str(value), style)
-            case _:
-                return self._number % (reference, style, repr(value))
+    def _number_cell(self, reference: str, value: float | datetime, style: str) -> str:
+        if isinstance(value, datetime):
+            days = (value.replace(tzinfo=None) - self._epoch).total_seconds() / 86_400
+            return self._number % (reference, style, repr(round(days, 9)))
+        if not math.isfinite(value):
+            return self._text_cell(reference, str(value), style)
+        return self._number % (reference, style, repr(value))
 
     def _text_cell(self, reference: str, value: str, style: str) -> str:
         if not value:
             return self._empty % (reference, style)
         text = value if len(value) <= _MOST_CHARACTERS else value[: _MOST_CHARACTERS - 1] + "…"
-        spaced = text != text.strip() or "\n" in text
-        return self._text % (reference, style, ' xml:space="preserve"' if spaced else "", escape(text))
+        spaced = text[0].isspace() or text[-1].isspace() or "\n" in text
+        return self._text % (reference, style, _KEEP_SPACE if spaced else "", escape(text))

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from batchgen.sheet.number_format import Show, compile_format, general, text_format, to_decimal
 from batchgen.sheet.sheet import CellFault
 from batchgen.sheet.sheet_xml import NotStraight
-from batchgen.sheet.texts import inline_text, plain
+from batchgen.sheet.texts import inline_text, newlines, plain
 
 MOST_COLUMNS = 16_384
 """XFD, the last column of a workbook."""
@@ -64,6 +64,7 @@ class _Quick(enum.Enum):
     SHARED = "a shared text"
     GENERAL = "a number as it is"
     FORMATTED = "a number with a format"
+    INLINE = "a text in the cell itself"
     CLOSER = "anything else"
 
 
@@ -76,7 +77,28 @@ class _Kind:
     quick: _Quick
 
 
-_SHARED, _GENERAL, _CLOSER = _Quick.SHARED, _Quick.GENERAL, _Quick.CLOSER
+_SHARED, _GENERAL, _FORMATTED = _Quick.SHARED, _Quick.GENERAL, _Quick.FORMATTED
+_INLINE, _CLOSER = _Quick.INLINE, _Quick.CLOSER
+_MOST_SHAPES = 4
+_MOST_LESSONS = 50
+"""Rows from which a shape is learnt; where every row is different, learning on would be the slow way."""
+_WIDEST_SHAPE = 200
+"""Cells; patterns of wider rows would cost more than they save."""
+
+_Found = tuple[str, str, str, str, str]
+"""A cell's column letters, other attributes, plain value, other content; or what is no cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a row was written: a pattern with a group per cell, and the column and kind of each.
+
+    ``dense``: its cells are the first columns, one after the other.
+    """
+
+    pattern: re.Pattern[str]
+    cells: tuple[tuple[int, _Kind, _Quick], ...]
+    dense: bool
 
 
 class RowReader:
@@ -92,11 +114,15 @@ class RowReader:
         self._around = [text_format(code) for code in formats]
         self._kinds: dict[str, _Kind] = {}
         self._columns = ColumnNumbers()
+        self._shapes: list[_Shape] = []
+        self._lessons = 0
         self._prefix = prefix
         p = re.escape(prefix)
         # The last group catches what is not part of a cell.
         self._cell = re.compile(
-            rf'<{p}c(?: r="([A-Z]+)\d+")?((?=[\s/>])[^>/]*)(?:/>|>(?:<{p}v>([^<]*)</{p}v></{p}c>|(.*?)</{p}c\s*>))'
+            rf'<{p}c(?: r="([A-Z]+)\d+")?((?=[\s/>])[^>/]*)'
+            rf'(?:/>|>(?:(?:<{p}v>|<{p}is><{p}t(?: xml:space="preserve")?>)([^<]*)(?:</{p}v>|</{p}t></{p}is>)</{p}c>'
+            rf"|(.*?)</{p}c\s*>))"
             rf"|(\S)",
             re.DOTALL,
         )
@@ -106,31 +132,76 @@ class RowReader:
 
     def read(self, xml: str, width: int) -> tuple[list[str], list[CellFault]]:
         """The texts of the first ``width`` columns; cells beyond are not looked at."""
+        try:
+            for shape in self._shapes:
+                if match := shape.pattern.fullmatch(xml):
+                    return self._read_shape(shape, match.groups(""), width)
+            found = self._cell.findall(xml)
+            if self._lessons < _MOST_LESSONS:
+                self._learn(found)
+            return self._read_any(found, width)
+        except (IndexError, ValueError) as error:
+            raise NotStraight("a reference to a text that does not exist") from error
+
+    def _read_shape(self, shape: _Shape, values: tuple[str, ...], width: int) -> tuple[list[str], list[CellFault]]:
+        """The quickest way: rows that are written like one before, up to their values."""
+        texts = self._texts
+        faults: list[CellFault] = []
+        found = [
+            ""
+            if not value
+            else texts[int(value)]
+            if quick is _SHARED
+            else value
+            if quick is _GENERAL and value.isdecimal() and len(value) < 16 and value[0] != "0"
+            else self._quick_text(kind, value) or self._look(column, kind, value, "", faults)
+            for (column, kind, quick), value in zip(shape.cells, values, strict=True)
+        ]
+        if shape.dense:
+            return found[:width] + [""] * (width - len(found)), [f for f in faults if f.column < width]
+        out = [""] * width
+        for (column, _, _), text in zip(shape.cells, found, strict=True):
+            if column < width:
+                out[column] = text
+        return out, [fault for fault in faults if fault.column < width]
+
+    def _learn(self, found: list[_Found]) -> None:
+        """Remember how this row is written, when nothing about it is special."""
+        self._lessons += 1
+        kinds = [self._kinds.get(rest) or self._kind(rest) for _, rest, _, _, _ in found]
+        plain_kinds = all(kind.quick is not _CLOSER for kind in kinds)
+        special = any(inside or odd or not letters for letters, _, _, inside, odd in found)
+        columns = [self._columns[letters] for letters, _, _, _, _ in found]
+        if special or not plain_kinds or not 0 < len(found) <= _WIDEST_SHAPE or columns != sorted(set(columns)):
+            return
+        pattern = "".join(
+            self._cell_pattern(letters, rest, kind) for (letters, rest, _, _, _), kind in zip(found, kinds, strict=True)
+        )
+        cells = tuple((column, kind, kind.quick) for column, kind in zip(columns, kinds, strict=True))
+        self._shapes.insert(0, _Shape(re.compile(pattern), cells, columns == list(range(len(columns)))))
+        del self._shapes[_MOST_SHAPES:]
+
+    def _cell_pattern(self, letters: str, rest: str, kind: _Kind) -> str:
+        """One cell of a shape; it may be empty or missing."""
+        p = re.escape(self._prefix)
+        before, after = f"<{p}v>", f"</{p}v>"
+        if kind.quick is _INLINE:
+            before, after = f'<{p}is><{p}t(?: xml:space="preserve")?>', f"</{p}t></{p}is>"
+        return rf'(?:<{p}c r="{letters}\d+"{re.escape(rest)}(?:/>|>{before}([^<]*){after}</{p}c>))?'
+
+    def _read_any(self, found: list[_Found], width: int) -> tuple[list[str], list[CellFault]]:
         out = [""] * width
         faults: list[CellFault] = []
         column = -1
-        kinds, columns, texts = self._kinds, self._columns, self._texts
-        try:
-            for letters, rest, value, inside, odd in self._cell.findall(xml):
-                if odd:
-                    raise NotStraight("something between the cells")
-                kind = kinds.get(rest) or self._kind(rest)
-                column = columns[letters] if letters else column + 1
-                if column >= width:
-                    continue
-                quick = kind.quick
-                if inside or quick is _CLOSER:
-                    out[column] = self._look(column, kind, value, inside, faults)
-                elif not value:
-                    continue
-                elif quick is _SHARED:
-                    out[column] = texts[int(value)]
-                elif quick is _GENERAL and value.isdecimal() and len(value) < 16 and value[0] != "0":
-                    out[column] = value
-                else:
-                    out[column] = self._quick_number(kind.style, value) or self._look(column, kind, value, "", faults)
-        except (IndexError, ValueError) as error:
-            raise NotStraight("a reference to a text that does not exist") from error
+        for letters, rest, value, inside, odd in found:
+            if odd:
+                raise NotStraight("something between the cells")
+            kind = self._kinds.get(rest) or self._kind(rest)
+            column = self._columns[letters] if letters else column + 1
+            if column >= width or not (value or inside or kind.quick is _CLOSER):
+                continue
+            quick = "" if inside else self._quick_text(kind, value)
+            out[column] = quick or self._look(column, kind, value, inside, faults)
         return out, faults
 
     def _kind(self, rest: str) -> _Kind:
@@ -145,26 +216,35 @@ class RowReader:
     def _quick(self, cell_type: str, style: int) -> _Quick:
         if cell_type == "s" and not self._around[style]:
             return _Quick.SHARED
+        if cell_type == "inlineStr" and not self._around[style]:
+            return _Quick.INLINE
         if cell_type == "n":
             return _Quick.GENERAL if self._numbers[style] is None else _Quick.FORMATTED
         return _Quick.CLOSER
 
-    def _quick_number(self, style: int, value: str) -> str:
-        """The text of a common number; empty when it needs a closer look."""
+    def _quick_text(self, kind: _Kind, value: str) -> str:
+        """The text of a common cell; empty when it needs a closer look."""
+        quick = kind.quick
+        if quick is _GENERAL:
+            return _quick_number(value)
+        if quick is _FORMATTED:
+            return self._shown[kind.style].get(value) or self._quick_show(kind.style, value)
+        if quick is _INLINE:
+            return "" if "&" in value or "_x" in value or "\r" in value else value
+        return self._texts[int(value)] if quick is _SHARED else ""
+
+    def _quick_show(self, style: int, value: str) -> str:
         show = self._numbers[style]
-        if show is not None:
-            return self._shown[style].get(value, "")
-        try:
-            text = f"{float(value):.15g}"
-        except ValueError:
+        if show is None or len(value) > 16 or not value.replace(".", "", 1).isdecimal():
             return ""
-        # Below 10^14 and without an exponent, 15 digits are what General shows, too.
-        return text if len(text) < 18 and "." in text and "e" not in text else ""
+        return "" if value.isdecimal() and len(value) > 15 else self._show(show, style, value)
 
     def _look(self, column: int, kind: _Kind, value: str, inside: str, faults: list[CellFault]) -> str:
         """The text of any cell; what cannot be trusted goes to ``faults``."""
         formula = False
         if inside:
+            if "<!" in inside or "<?" in inside:
+                raise NotStraight("comments or CDATA in a cell")
             found = self._value.search(inside)
             value, formula = (found[1] if found else ""), self._formula.search(inside) is not None
             if formula and not value and not (found and kind.type == "str"):
@@ -183,7 +263,8 @@ class RowReader:
             case "s":
                 return (self._with_format(self._texts[int(value)], style) if value else ""), None
             case "inlineStr":
-                return self._with_format(inline_text(inside, self._prefix), style), None
+                text = inline_text(inside, self._prefix) if inside else plain(newlines(value))
+                return self._with_format(text, style), None
             case "str":
                 return self._with_format(plain(value), style), None
             case "b":
@@ -219,6 +300,15 @@ class RowReader:
     def _with_format(self, text: str, style: int) -> str:
         around = self._around[style]
         return f"{around[0]}{text}{around[1]}" if around and text else text
+
+
+def _quick_number(value: str) -> str:
+    try:
+        text = f"{float(value):.15g}"
+    except ValueError:
+        return ""
+    # Below 10^14 and without an exponent, 15 digits are what General shows, too.
+    return text if len(text) < 18 and "." in text and "e" not in text else ""
 
 
 _FIX_FORMULA = "Correct the formula, or put the value itself into the cell."

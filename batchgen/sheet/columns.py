@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchgen.fields import normal
-from batchgen.sheet.sheet import CellValue
+from batchgen.sheet.sheet import CellValue, SheetRow
 
 Cells = Mapping[int, Mapping[str, CellValue]]
 """Row number → result column → value."""
@@ -42,3 +42,19 @@ def trimmed(headers: list[str]) -> tuple[str, ...]:
     """Headers without the blank ones at the end."""
     last = max((place for place, text in enumerate(headers) if text.strip()), default=-1)
     return tuple(headers[: last + 1])
+
+
+def below_headers(headers: Sequence[str], rows: list[SheetRow]) -> list[SheetRow]:
+    """The rows that hold something below a header; a note beside the table makes no row."""
+    blank = {place for place, header in enumerate(headers) if not header.strip()}
+    if not blank:
+        return rows
+    named = [place for place in range(len(headers)) if place not in blank]
+    cleaned = [_without_faults_in(row, blank) for row in rows]
+    return [row for row in cleaned if row.faults or any(row.cells[place] for place in named)]
+
+
+def _without_faults_in(row: SheetRow, columns: set[int]) -> SheetRow:
+    if not any(fault.column in columns for fault in row.faults):
+        return row
+    return replace(row, faults=tuple(fault for fault in row.faults if fault.column not in columns))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchgen.errors import Problem, SheetInvalid
-from batchgen.sheet.columns import trimmed
+from batchgen.sheet.columns import below_headers, trimmed
 from batchgen.sheet.encoding import Encoding, decode
 from batchgen.sheet.sheet import CellFault, Sheet, SheetRow
 from batchgen.sheet.trouble import empty_header, no_rows, refusal
@@ -57,6 +57,7 @@ def read_csv(data: bytes, path: Path, *, header_row: int, digest: str) -> Sheet:
         elif number > header_row and any(cells):
             first_filled = number
             break
+    rows = below_headers(headers or (), rows)
     problems = _problems(path, headers, rows, header_row, first_filled)
     if problems:
         raise SheetInvalid(problems)

@@ -10,7 +10,7 @@ from batchgen.sheet.cell_xml import CellWriter
 from batchgen.sheet.cells import ColumnNumbers, attributes, column_letters
 from batchgen.sheet.columns import Cells, Places
 from batchgen.sheet.sheet import CellValue
-from batchgen.sheet.sheet_xml import NotStraight, SheetXml
+from batchgen.sheet.sheet_xml import NotStraight, SheetXml, straight
 from batchgen.sheet.workbook import Tab, Workbook
 from batchgen.sheet.xlsx import numbered_rows
 from batchgen.sheet.zip_patch import NotPatchable
@@ -38,26 +38,35 @@ class _CellFinder:
 
     def __init__(self, prefix: str) -> None:
         p = re.escape(prefix.encode())
-        self._cell = re.compile(rb"<%bc((?=[\s/>])[^>]*?)(?:/>|>(.*?)</%bc\s*>)" % (p, p), re.DOTALL)
+        self._cell = re.compile(
+            rb'<%bc(?: r="([A-Z]+)\d+")?(?: s="(\d+)")?((?=[\s/>])[^>]*?)(?:/>|>(.*?)</%bc\s*>)' % (p, p), re.DOTALL
+        )
         self._columns = ColumnNumbers()
 
-    def cells(self, body: bytes) -> list[_Cell]:
-        """All cells in their order. Raises NotStraight when anything else stands among them."""
+    def cells(self, body: bytes, place: int = 0, column: int = -1) -> list[_Cell]:
+        """The cells from a place on, where ``column`` is the one before. Raises NotStraight when unsure."""
         found: list[_Cell] = []
-        column, place = -1, 0
-        for match in self._cell.finditer(body):
-            if body[place : match.start()].strip():
+        for match in self._cell.finditer(body, place):
+            if match.start() != place and body[place : match.start()].strip():
                 raise NotStraight("something between the cells")
-            known = attributes(match[1].decode())
-            reference = known.get("r", "").rstrip("0123456789")
-            following = self._columns[reference] if reference else column + 1
+            letters, style, others, inside = match.groups()
+            if b"r=" in others or b"s=" in others:
+                letters, style = _attributes(others, letters, style)
+            following = self._columns[letters.decode()] if letters else column + 1
             if following <= column:
                 raise NotStraight("cells out of order")
-            column, place = following, match.end()
-            found.append(_Cell(column, match.start(), place, int(known.get("s", "0")), match[2] or b""))
+            column, begin, place = following, match.start(), match.end()
+            found.append(_Cell(column, begin, place, int(style or 0), inside or b""))
         if body[place:].strip():
             raise NotStraight("something between the cells")
         return found
+
+
+def _attributes(others: bytes, letters: bytes | None, style: bytes | None) -> tuple[bytes | None, bytes | None]:
+    """Reference and style of a cell that does not begin with them."""
+    known = attributes(others.decode())
+    reference = known.get("r", "").rstrip("0123456789").encode()
+    return letters or reference or None, style or known.get("s", "0").encode()
 
 
 class RowPatcher:
@@ -77,14 +86,16 @@ class RowPatcher:
         self._places = places
         self._letters = {header: column_letters(column) for header, column in places.by_header.items()}
         self._new = {places.by_header[header] for header in places.new}
+        self._order = sorted(places.by_header, key=lambda header: places.by_header[header])
         self._lowest = min(places.by_header.values(), default=0)
+        self._lowest_cell = b'<%bc r="%b%%d"' % (p, column_letters(self._lowest).encode())
         self._cells = cells
         self._header_row = header_row
         self._number = 0
         self._seen = 0
 
     def patch(self, chunk: bytes) -> bytes:
-        return self._row_end.join([self._piece(piece) for piece in chunk.split(self._row_end)])
+        return self._row_end.join([self._piece(piece) for piece in straight(chunk).split(self._row_end)])
 
     def refuse_missing(self) -> None:
         """Raise when a row that should get results was never met."""
@@ -128,8 +139,8 @@ class RowPatcher:
         if last is not None and last < self._lowest:
             if not values:
                 return piece
-            added = b"".join(self._added(header, value) for header, value in self._in_order(values))
-            return self._wide_tag(piece, tag) + piece[tag.end() :] + added
+            added = [self._inserted(piece, header, values[header]) for header in self._order if header in values]
+            return self._wide_tag(piece, tag) + piece[tag.end() :] + b"".join(added)
         return self._merged(piece, tag, values or {})
 
     def _patched_header(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
@@ -151,17 +162,29 @@ class RowPatcher:
     def _merged(self, piece: bytes, tag: re.Match[bytes], values: Mapping[str, CellValue], style: int = 0) -> bytes:
         """The row with our cells in the places of their columns, others as they were."""
         body = piece[tag.end() :]
-        cells = self._finder.cells(body)
+        cells = self._cells_from_ours(body)
         there = {cell.column: cell for cell in cells}
         self._refuse_taken(cells, values)
         changes: list[tuple[int, int, bytes]] = []
-        for header, value in self._in_order(values):
+        for header in self._order:
+            if header not in values:
+                continue
             column = self._places.by_header[header]
             old = there.get(column)
-            begin = old.begin if old else next((c.begin for c in cells if c.column > column), len(body))
-            ours = self._added(header, value, old.style if old and column not in self._new else style)
-            changes.append((begin, old.end if old else begin, ours if old or value is not None else b""))
+            if old is None:
+                begin = next((cell.begin for cell in cells if cell.column > column), len(body))
+                changes.append((begin, begin, self._inserted(body, header, values[header], style)))
+            else:
+                kept = style if column in self._new else old.style
+                changes.append(
+                    (old.begin, old.end, self._writer.cell(self._reference_to(header), values[header], kept))
+                )
         return self._wide_tag(piece, tag) + _spliced(body, changes) if changes else piece
+
+    def _cells_from_ours(self, body: bytes) -> list[_Cell]:
+        """The cells from our first column on; those before it need no look when it is easily found."""
+        first = body.find(self._lowest_cell % self._number)
+        return self._finder.cells(body) if first < 0 else self._finder.cells(body, first, self._lowest - 1)
 
     def _refuse_taken(self, cells: list[_Cell], values: Mapping[str, CellValue]) -> None:
         ours = {self._places.by_header[header] for header in values}
@@ -171,11 +194,17 @@ class RowPatcher:
             if cell.column in ours and self._formula.search(cell.inside):
                 raise NotPatchable(f"row {self._number} holds a formula in a result column")
 
-    def _added(self, header: str, value: CellValue, style: int = 0) -> bytes:
-        return self._writer.cell(f"{self._letters[header]}{self._number}", value, style)
+    def _inserted(self, row: bytes, header: str, value: CellValue, style: int = 0) -> bytes:
+        """A cell where the row has none yet."""
+        if value is None or value == "":
+            return b""
+        reference = self._reference_to(header)
+        if b'"%b"' % reference.encode() in row:
+            raise NotStraight("cells out of order")
+        return self._writer.cell(reference, value, style)
 
-    def _in_order(self, values: Mapping[str, CellValue]) -> list[tuple[str, CellValue]]:
-        return sorted(values.items(), key=lambda item: self._places.by_header[item[0]])
+    def _reference_to(self, header: str) -> str:
+        return f"{self._letters[header]}{self._number}"
 
     def _wide_tag(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
         """Everything up to the end of the row's tag, whose ``spans`` hint must not be too small."""
@@ -201,6 +230,6 @@ def used_width(book: Workbook, tab: Tab) -> int:
         finder = _CellFinder(sheet.prefix)
         width = 0
         for _, _, xml in numbered_rows(sheet):
-            filled = [cell.column + 1 for cell in finder.cells(xml.encode()) if cell.inside.strip()]
+            filled = [cell.column + 1 for cell in finder.cells(straight(xml.encode())) if cell.inside.strip()]
             width = max(width, *filled, 0) if filled else width
     return width

@@ -1,9 +1,9 @@
 """A worksheet part as a stream: what comes before its rows, whole rows by the megabyte, what comes after.
 
-Quick because it looks at bytes, right because it looks away from nothing: text in which a ``<`` could be
-anything but a tag (comments, CDATA, processing instructions, a DTD), other encodings than UTF-8 and foreign
-elements among the rows raise NotStraight. A reader then takes ``canonical`` XML made by a real parser
-instead; a writer leaves such a file alone.
+Quick because it looks at bytes, right because it looks away from nothing: other encodings than UTF-8 and a
+head with comments or a DTD raise NotStraight, and so do those who take the rows apart when they meet
+anything but rows and cells. A reader then takes ``Canonical`` XML made by a real parser instead; a writer
+leaves such a file alone.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class SheetXml:
             if cut >= len(row_end) or end >= 0:
                 chunk, self._buffer = self._buffer[:cut], self._buffer[cut:]
                 if chunk:
-                    yield straight(chunk)
+                    yield chunk
             if end >= 0:
                 self.tail = self._buffer + self._rest()
                 return

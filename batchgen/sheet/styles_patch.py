@@ -26,9 +26,9 @@ _COLLECTION = r"<(?P<p>(?:[\w.-]+:)?){name}\b(?P<attributes>[^>]*)>(?P<items>.*?
 
 def look_of(value: CellValue) -> Look | None:
     """Moments get a date format, final statuses a colour."""
-    if isinstance(value, datetime):
-        return Look.MOMENT
-    return _STATUS_LOOKS.get(value) if isinstance(value, str) else None
+    if isinstance(value, str):
+        return _STATUS_LOOKS.get(value)
+    return Look.MOMENT if isinstance(value, datetime) else None
 
 
 class Styles:

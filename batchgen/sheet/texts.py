@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]+|#\d+|\w+);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPE = re.compile(r"_x([0-9a-fA-F]{4})_")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]|_x")
 _NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -31,8 +32,9 @@ def unescape(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text as XML character data of a workbook; what XML cannot hold becomes an ``_xHHHH_`` escape."""
-    if "_x" in text:
-        text = _ESCAPE.sub(lambda match: "_x005F" + match[0], text)
+    if not _SPECIAL.search(text):
+        return text
+    text = _ESCAPE.sub(lambda match: "_x005F" + match[0], text)
     text = text.replace("\r\n", "\n")
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _NOT_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
@@ -45,8 +47,10 @@ def text_items(data: bytes, parse: Callable[[bytes], Element]) -> list[str]:
         return [_item_text(item) for item in parse(data) if _local(item) == "si"]
     text = data.decode("utf-8-sig")
     simple = re.findall(rf'<{prefix}si><{prefix}t(?: xml:space="preserve")?>([^<]*)</{prefix}t></{prefix}si>', text)
-    if len(simple) == len(re.findall(rf"<{prefix}si\b", text)):
-        return [plain(_newlines(t)) if "&" in t or "_x" in t or "\r" in t else t for t in simple]
+    if len(simple) == text.count(f"<{prefix}si"):
+        if "&" not in text and "_x" not in text and "\r" not in text:
+            return simple
+        return [plain(newlines(t)) if "&" in t or "_x" in t or "\r" in t else t for t in simple]
     return list(_quick_items(text, prefix))
 
 
@@ -72,15 +76,15 @@ def _quick_items(text: str, prefix: str) -> Iterator[str]:
         if piece.startswith(start) and piece.endswith(end):
             item = piece[from_:to]
             if "<" not in item:
-                yield plain(_newlines(item)) if "&" in item or "_x" in item or "\r" in item else item
+                yield plain(newlines(item)) if "&" in item or "_x" in item or "\r" in item else item
                 continue
         while match := general.search(piece):
             # Self-closed items stand before the one that ended this piece.
             whole, piece = (match[1], "") if match[1] is not None else ("", piece[match.end() :])
-            yield plain(_newlines("".join(run.findall(phonetic.sub("", whole)))))
+            yield plain(newlines("".join(run.findall(phonetic.sub("", whole)))))
 
 
-def _newlines(text: str) -> str:
+def newlines(text: str) -> str:
     """XML reads any line end in a file as a line feed."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
@@ -89,7 +93,7 @@ def inline_text(xml: str, prefix: str) -> str:
     """The text of an ``<is>`` element given as XML text."""
     xml = re.sub(rf"<{prefix}rPh\b.*?</{prefix}rPh\s*>", "", xml, flags=re.DOTALL)
     runs = re.findall(rf"<{prefix}t(?:\s[^>]*)?(?:/>|>([^<]*)</{prefix}t\s*>)", xml)
-    return plain(_newlines("".join(runs)))
+    return plain(newlines("".join(runs)))
 
 
 def _entity(match: re.Match[str]) -> str:

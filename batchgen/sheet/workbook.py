@@ -7,9 +7,10 @@ inflated (zipfile never inflates more than declared), and a DTD is refused befor
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ _SMALL_PART = 64 << 20
 _MOST_RATIO = 300
 """Real sheets pack 5 to 60 times; deflate itself ends at 1,032."""
 
+_ITEM_END = re.compile(rb"</(?:[\w.-]+:)?si\s*>")
 _BROKEN = "Open it in your spreadsheet program, save it under a new name, and use that file."
 
 
@@ -156,6 +158,11 @@ class Workbook:
         return text_items(self.read(part), lambda data: parse_xml(data, self.path)) if part else []
 
     @cached_property
+    def first_texts(self) -> FirstTexts:
+        """The shared texts for who needs only a few of the first, such as headers."""
+        return FirstTexts(self, self._linked_part("sharedStrings"))
+
+    @cached_property
     def styles_part(self) -> str | None:
         return self._linked_part("styles")
 
@@ -187,6 +194,33 @@ class Workbook:
                 f"{self.path.name} is no workbook but another Office document ({root}).", "Use an .xlsx file."
             )
         return main
+
+
+class FirstTexts(Sequence[str]):
+    """Shared texts, unpacked only as far as they are asked for."""
+
+    def __init__(self, book: Workbook, part: str | None) -> None:
+        self._book = book
+        self._part = part
+        self._texts: list[str] = []
+        self._bytes = 1 << 14
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, number: int) -> str:  # type: ignore[override]  # slices are not needed
+        while number >= len(self._texts) and self._part is not None:
+            self._read_more(self._part)
+        return self._texts[number]
+
+    def _read_more(self, part: str) -> None:
+        with self._book.open(part) as stream:
+            start = stream.read(self._bytes)
+        self._bytes *= 16
+        if self._bytes > self._book.info(part).file_size or b"<!" in start:
+            self._texts, self._part = self._book.shared_texts, None
+        elif ends := [item.end() for item in _ITEM_END.finditer(start)]:
+            self._texts = text_items(start[: ends[-1]], lambda data: parse_xml(data, self._book.path))
 
 
 class PartStream:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from batchgen.errors import Problem, SheetInvalid
 from batchgen.sheet.cells import MOST_COLUMNS, ColumnNumbers, RowReader, attributes, column_letters
-from batchgen.sheet.columns import trimmed
+from batchgen.sheet.columns import below_headers, trimmed
 from batchgen.sheet.sheet import CellFault, Sheet, SheetRow
 from batchgen.sheet.sheet_xml import Canonical, NotStraight, SheetXml
 from batchgen.sheet.trouble import empty_header, no_rows, refusal
@@ -65,12 +65,19 @@ def read_xlsx(file: BinaryIO, path: Path, *, tab: str | None, header_row: int, d
 
 def read_headers(book: Workbook, tab: Tab, header_row: int) -> list[str]:
     """The texts of the header row, blanks at its end included; empty when there is no such row."""
-    with book.open(tab.part) as stream:
-        sheet = SheetXml(stream)
-        reader = _row_reader(book, sheet.prefix)
-        for number, _, xml in numbered_rows(sheet):
-            if number >= header_row:
-                return reader.read(xml, MOST_COLUMNS)[0] if number == header_row else []
+    try:
+        with book.open(tab.part) as stream:
+            return _headers_in(book, SheetXml(stream), header_row)
+    except NotStraight:
+        with book.open(tab.part) as stream:
+            return _headers_in(book, SheetXml(Canonical(stream)), header_row)
+
+
+def _headers_in(book: Workbook, sheet: SheetXml, header_row: int) -> list[str]:
+    reader = RowReader(book.first_texts, book.formats, date1904=book.date1904, prefix=sheet.prefix)
+    for number, _, xml in numbered_rows(sheet):
+        if number >= header_row:
+            return reader.read(xml, MOST_COLUMNS)[0] if number == header_row else []
     return []
 
 
@@ -116,7 +123,7 @@ def _read_tab(book: Workbook, tab: Tab, header_row: int) -> _Contents:
 
 
 def _read_rows(book: Workbook, sheet: SheetXml, header_row: int) -> _Contents:
-    reader = _row_reader(book, sheet.prefix)
+    reader = RowReader(book.shared_texts, book.formats, date1904=book.date1904, prefix=sheet.prefix)
     contents = _Contents(rows=[])
     rows: list[SheetRow] = []
     width = MOST_COLUMNS
@@ -133,12 +140,8 @@ def _read_rows(book: Workbook, sheet: SheetXml, header_row: int) -> _Contents:
             contents.hidden += "hidden" in tag and attributes(tag).get("hidden") in _TRUE
         if contents.first_filled and not contents.headers:
             break
-    contents.rows, contents.tail = rows, sheet.tail
+    contents.rows, contents.tail = below_headers(contents.headers, rows), sheet.tail
     return contents
-
-
-def _row_reader(book: Workbook, prefix: str) -> RowReader:
-    return RowReader(book.shared_texts, book.formats, date1904=book.date1904, prefix=prefix)
 
 
 def _row_number(tag: str, previous: int) -> int:

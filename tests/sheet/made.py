@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from batchgen.sheet import Sheet
 
@@ -24,6 +28,13 @@ STYLES = (
     '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
+
+
+def opened(path: Path) -> Worksheet:
+    """The first tab as openpyxl sees it; it warns of what it would drop."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return openpyxl.load_workbook(path).worksheets[0]
 
 
 def rows_of(sheet: Sheet) -> list[tuple[str, ...]]:

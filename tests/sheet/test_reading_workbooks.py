@@ -22,7 +22,7 @@ def written(path: Path, *rows: Sequence[object], formats: dict[str, str] | None 
     tab = book.active
     assert tab is not None
     for row in rows:
-        tab.append(row)
+        tab.append(list(row))
     for cell, code in (formats or {}).items():
         tab[cell].number_format = code
     book.save(path)
@@ -219,3 +219,13 @@ def test_a_dimension_that_lies_is_not_believed(tmp_path: Path) -> None:
     before = '<dimension ref="A1:XFD10000000"/>'
     path = package(tmp_path / "s.xlsx", worksheet(HEADER + text_row(2, "1", "2"), before=before))
     assert rows_of(read_sheet(path)) == [("1", "2")]
+
+
+def test_a_note_beside_the_table_is_no_row_and_its_errors_are_no_faults(tmp_path: Path) -> None:
+    rows = (
+        text_row(1, "id", "", "value")
+        + '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row>'
+        + text_row(3, "", "a note")
+    )
+    (row,) = by_hand(tmp_path, rows).rows
+    assert (row.number, row.faults) == (2, ())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import struct
-import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,12 +15,11 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image
 from python_calamine import CalamineWorkbook
 
 from batchgen.sheet import CellValue, Sheet, Written, read_sheet, write_results
-from tests.sheet.made import MAIN, OFFICE, STRICT, package, rows_of, text_row, worksheet
+from tests.sheet.made import MAIN, OFFICE, STRICT, opened, package, rows_of, text_row, worksheet
 
 COLUMNS = ("video_status", "video_note")
 RESULTS: dict[str, CellValue] = {"video_status": "succeeded", "video_note": "a & b < c"}
@@ -34,13 +32,6 @@ def fill(path: Path, cells: dict[int, dict[str, CellValue]] | None = None, *, he
     return write_results(
         path, path, tab=None, header_row=header_row, columns=COLUMNS, cells=filled, expect_digest=sheet.digest
     )
-
-
-def opened(path: Path) -> Worksheet:
-    """The first tab as openpyxl sees it; it warns of what it would drop."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return openpyxl.load_workbook(path).worksheets[0]
 
 
 def parts(path: Path) -> dict[str, bytes]:
