@@ -211,31 +211,38 @@ class Ledger:
         Raises ``EventRefused`` when another entry has that video already.
         """
         with self.transaction() as connection:
-            other = select(attempts.c.entry_id).where(attempts.c.video_id == video_id, attempts.c.entry_id != entry_id)
-            if connection.execute(other).first() is not None:
-                raise EventRefused(f"Video {video_id} belongs to another row already.")
-            self._reopen_abandoned(connection, entry_id)
-        self._to_rendering(Event.ADOPTED, run, entry_id, video_id, look_at, {"by": by})
+            self._refuse_taken(connection, entry_id, video_id)
+            self._to_rendering(Event.ADOPTED, run, entry_id, video_id, look_at, {"by": by})
 
-    def _reopen_abandoned(self, connection: Connection, entry_id: int) -> None:
-        """A failed entry may take a video only when its last attempt was given up without knowing of one."""
-        query = (
+    def found_after_all(self, run: Run, entry_id: int, *, video_id: str, look_at: float, by: str) -> None:
+        """The video of a send that a person had abandoned has turned up: its attempt is open again.
+
+        Raises ``EventRefused`` for an entry that failed for any other reason.
+        """
+        last = (
             select(attempts.c.id, attempts.c.outcome)
             .join(entries, entries.c.id == attempts.c.entry_id)
             .where(
                 entries.c.id == entry_id,
-                entries.c.status == Status.FAILED,
                 attempts.c.fingerprint == entries.c.fingerprint,
                 attempts.c.number == entries.c.attempt,
             )
         )
-        last = connection.execute(query).one_or_none()
-        if last is None:
-            return
-        if last.outcome != Event.ABANDONED:
-            raise EventRefused(f"Entry {entry_id} failed for good; `batchgen retry` opens another attempt.")
-        again = {"outcome": None, "ended_at": None, "settled_microusd": None}
-        connection.execute(update(attempts).where(attempts.c.id == last.id).values(**again))
+        with self.transaction() as connection:
+            self._refuse_taken(connection, entry_id, video_id)
+            attempt = connection.execute(last).one_or_none()
+            if attempt is None or attempt.outcome != Event.ABANDONED:
+                raise EventRefused(
+                    f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its send was not abandoned."
+                )
+            self._to_rendering(Event.FOUND_AFTER_ALL, run, entry_id, video_id, look_at, {"by": by})
+            again = {"outcome": None, "ended_at": None, "settled_microusd": None}
+            connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(**again))
+
+    def _refuse_taken(self, connection: Connection, entry_id: int, video_id: str) -> None:
+        other = select(attempts.c.entry_id).where(attempts.c.video_id == video_id, attempts.c.entry_id != entry_id)
+        if connection.execute(other).first() is not None:
+            raise EventRefused(f"Video {video_id} belongs to another row already.")
 
     def _to_rendering(
         self, event: Event, run: Run, entry_id: int, video_id: str, look_at: float, details: Mapping[str, Any]

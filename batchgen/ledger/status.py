@@ -46,6 +46,7 @@ class Event(StrEnum):
     SUBMISSION_LOST = "submission_lost"
     RESEND_DEFERRED = "resend_deferred"
     ADOPTED = "adopted"
+    FOUND_AFTER_ALL = "found_after_all"
     NEVER_ARRIVED = "never_arrived"
     ABANDONED = "abandoned"
     STILL_RUNNING = "still_running"
@@ -69,7 +70,8 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.SUBMISSION_REJECTED: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.SUBMISSION_LOST: frozenset({Status.SUBMITTING}),
     Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
-    Event.ADOPTED: frozenset({Status.IN_DOUBT, Status.FAILED}),  # failed: only what a person had abandoned
+    Event.ADOPTED: frozenset({Status.IN_DOUBT}),
+    Event.FOUND_AFTER_ALL: frozenset({Status.FAILED}),  # and only what a person had abandoned
     Event.NEVER_ARRIVED: frozenset({Status.IN_DOUBT}),
     Event.ABANDONED: frozenset({Status.IN_DOUBT}),
     Event.STILL_RUNNING: frozenset({Status.RENDERING}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
 from sqlalchemy import insert, select, update
 
@@ -78,7 +78,7 @@ def apply_wishes(ledger: Ledger, run: Run, *, busy: frozenset[int] = frozenset()
         for row in connection.execute(query).all():
             if row.entry_id in busy or row.status == Status.SUBMITTING:
                 continue
-            outcome = _outcome(ledger, run, row.entry_id, Wish(row.wish), row.by, row.video_id)
+            outcome = _outcome(ledger, run, row)
             connection.execute(
                 update(wishes).where(wishes.c.id == row.id).values(settled_at=ledger.clock(), outcome=outcome)
             )
@@ -86,16 +86,16 @@ def apply_wishes(ledger: Ledger, run: Run, *, busy: frozenset[int] = frozenset()
     return settled
 
 
-def _outcome(ledger: Ledger, run: Run, entry_id: int, wish: Wish, by: str, video_id: str | None) -> str:
+def _outcome(ledger: Ledger, run: Run, row: Any) -> str:
     try:
-        ledger.take(run, entry_id)
-        _apply(ledger, run, entry_id, wish, by, video_id)
+        ledger.take(run, row.entry_id)
+        _apply(ledger, run, row.entry_id, Status(row.status), Wish(row.wish), row.by, row.video_id)
     except EventRefused as refusal:
         return str(refusal)
     return DONE
 
 
-def _apply(ledger: Ledger, run: Run, entry_id: int, wish: Wish, by: str, video_id: str | None) -> None:
+def _apply(ledger: Ledger, run: Run, entry_id: int, status: Status, wish: Wish, by: str, video_id: str | None) -> None:
     match wish:
         case Wish.RETRY:
             ledger.retry(run, entry_id, by=by)
@@ -103,7 +103,8 @@ def _apply(ledger: Ledger, run: Run, entry_id: int, wish: Wish, by: str, video_i
             ledger.cancel(run, entry_id, by=by)
         case Wish.ADOPT:
             assert video_id is not None
-            ledger.adopted(run, entry_id, video_id=video_id, look_at=0.0, by=by)
+            adopt = ledger.found_after_all if status is Status.FAILED else ledger.adopted
+            adopt(run, entry_id, video_id=video_id, look_at=0.0, by=by)
         case Wish.ABANDON:
             ledger.abandoned(run, entry_id, by=by)
         case Wish.RESUBMIT:

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from batchgen.ledger import Entry, Ledger, NewRequest, Owner, Run, Sending, Status, Stored, begin_run, record
-from batchgen.ledger.engine import open_engine
 
 JOB = "welcome"
 PROVIDER = "https://api.example.com"
@@ -49,15 +48,6 @@ def body_with(marker: str) -> bytes:
     return f'{{"title":"Hello [{marker}]"}}'.encode()
 
 
-@cache
-def blank_ledger() -> bytes:
-    """A migrated ledger of nobody yet. Made once: importing Alembic and migrating takes longer than a whole test."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "blank.db")
-        open_engine(f"sqlite:///{path}").dispose()
-        return path.read_bytes()
-
-
 @dataclass
 class Book:
     """One ledger file, the run that holds its job, and short ways through its events."""
@@ -70,10 +60,26 @@ class Book:
     @classmethod
     def open(cls, path: Path, *, clock: Clock | None = None, owner: Owner | None = None, job: str = JOB) -> Book:
         clock = clock or Clock()
-        if not path.exists():
-            path.write_bytes(blank_ledger())
         ledger = Ledger(f"sqlite:///{path}", provider=PROVIDER, clock=clock)
         return cls(path, clock, ledger, begin_run(ledger, job, owner or Owner.this_process()))
+
+    @classmethod
+    def fresh(cls, path: Path) -> Book:
+        """A new ledger, its job held by this process."""
+        return cls._kept(path, made_once(None))
+
+    @classmethod
+    def standing(cls, path: Path, status: Status) -> tuple[Book, Entry]:
+        """A new ledger with one entry, which stands at ``status`` and is claimed by the run."""
+        kept = made_once(status)
+        assert kept.entry is not None
+        return cls._kept(path, kept), kept.entry
+
+    @classmethod
+    def _kept(cls, path: Path, kept: Kept) -> Book:
+        path.write_bytes(kept.file)
+        clock = Clock()
+        return cls(path, clock, Ledger(f"sqlite:///{path}", provider=PROVIDER, clock=clock), kept.run)
 
     def record(self, *requests: NewRequest) -> None:
         record(self.ledger, self.run, requests or [request()])
@@ -172,6 +178,25 @@ class Book:
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table."""
         return dump(self.path)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The bytes of a ledger file, and what was known of it when it was closed."""
+
+    file: bytes
+    run: Run
+    entry: Entry | None
+
+
+@cache
+def made_once(status: Status | None) -> Kept:
+    """A ledger with an entry at ``status``. Kept as bytes: migrating, and every commit's fsync, takes long."""
+    with TemporaryDirectory() as folder:
+        book = Book.open(Path(folder, "made.db"))
+        entry = None if status is None else book.brought_to(status)
+        book.ledger.close()
+        return Kept(book.path.read_bytes(), book.run, entry)
 
 
 def dump(path: Path) -> dict[str, list[dict[str, Any]]]:

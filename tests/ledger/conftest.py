@@ -8,6 +8,6 @@ from tests.ledger.book import Book
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
-    book = Book.open(tmp_path / "ledger.db")
+    book = Book.fresh(tmp_path / "ledger.db")
     yield book
     book.ledger.close()

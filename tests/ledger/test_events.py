@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from batchgen.errors import EventRefused
-from batchgen.ledger import Entry, Run, Status
+from batchgen.ledger import Entry, Run, Status, Stored
 from batchgen.ledger.status import STARTS_FROM, Event
 from tests.ledger.book import FOLDER, OTHER_HOST, Book, request
 
@@ -65,6 +65,13 @@ CASES = {
         Event.ADOPTED,
         lambda book, run, entry: book.ledger.adopted(run, entry.id, video_id="v9", look_at=1.0, by="marker"),
         {IN_DOUBT: RENDERING},
+    ),
+    "fetched_again": Case(
+        Event.FETCHED_AGAIN,
+        lambda book, run, entry: book.ledger.fetched_again(
+            run, entry.id, stored=Stored(kind="video", path="a.mp4", size_bytes=3, sha256="00")
+        ),
+        {SUCCEEDED: SUCCEEDED},
     ),
     "still_running": Case(
         Event.STILL_RUNNING,
@@ -130,8 +137,9 @@ CASES = {
 }
 LEAVES_NO_EVENT = frozenset({"still_running", "still_missing"})
 
-# How a sheet is taken is another table: see test_record.py.
-OF_RECORDING = {Event.RECORDED, Event.SUPERSEDED}
+# How a sheet is taken is another table (test_record.py), and found_after_all asks for more than a status
+# (test_wishes.py).
+ELSEWHERE = {Event.RECORDED, Event.SUPERSEDED, Event.FOUND_AFTER_ALL}
 
 
 @pytest.mark.parametrize("status", Status)
@@ -171,7 +179,7 @@ def test_an_event_for_an_entry_that_is_not_there_is_refused(book: Book, name: st
 
 
 def test_the_table_of_states_is_complete() -> None:
-    assert {case.event for case in CASES.values()} | OF_RECORDING == set(Event)
+    assert {case.event for case in CASES.values()} | ELSEWHERE == set(Event)
     starts = {case.event: frozenset(case.moves) for case in CASES.values()}
     assert starts == {event: STARTS_FROM[event] for event in starts}
 

@@ -118,3 +118,18 @@ def test_a_wish_for_an_unknown_row_or_job_is_passed_over(book: Book) -> None:
     ask(book.ledger, JOB, ["no such row"], Wish.RETRY, by="anna")
     ask(book.ledger, "another job", ["A-1"], Wish.RETRY, by="anna")
     assert apply_wishes(book.ledger, book.run) == []
+
+
+def test_the_video_of_an_abandoned_send_can_be_adopted_when_it_turns_up(book: Book) -> None:
+    book.brought_to(Status.IN_DOUBT)
+    assert asked(book, Wish.ABANDON) == "done"
+    assert asked(book, Wish.ADOPT, video_id="v-found") == "done"
+    assert (book.column("status"), book.column("video_id")) == ("rendering", "v-found")
+    (attempt,) = book.attempts()
+    assert (attempt["outcome"], attempt["settled_microusd"], attempt["reserved_microusd"]) == (None, None, ESTIMATE)
+
+
+def test_a_row_that_failed_for_another_reason_adopts_nothing(book: Book) -> None:
+    book.brought_to(Status.FAILED)
+    assert "was not abandoned" in asked(book, Wish.ADOPT, video_id="v-found")
+    assert book.column("status") == "failed"
