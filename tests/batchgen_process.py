@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -57,13 +58,14 @@ class Batchgen:
     """One running ``batchgen`` process. Left alone, it is killed at the end of the ``with`` block."""
 
     def __init__(self, *arguments: object, folder: Path, env: Mapping[str, str] | None = None) -> None:
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process runs, closed in __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-m", "batchgen", *map(str, arguments)],
             cwd=folder,
             env=environment(**(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._stderr,
             start_new_session=True,
         )
 
@@ -77,8 +79,13 @@ class Batchgen:
 
     def wait(self, timeout_s: float = PATIENCE_S) -> Ended:
         """Wait for its end."""
-        stdout, stderr = self._process.communicate(timeout=timeout_s)
-        return Ended(code=self._process.returncode, stdout=stdout.decode(), stderr=stderr.decode())
+        stdout, _ = self._process.communicate(timeout=timeout_s)
+        return Ended(code=self._process.returncode, stdout=stdout.decode(), stderr=self.said)
+
+    @property
+    def said(self) -> str:
+        """What it printed on stderr so far."""
+        return os.pread(self._stderr.fileno(), 1 << 24, 0).decode()
 
     def wait_until(self, happened: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
         """Wait for something that is observable outside; fails when the process ends before."""
@@ -112,6 +119,7 @@ class Batchgen:
     ) -> None:
         if self.is_running:
             self.kill()
+        self._stderr.close()
 
 
 def batchgen(

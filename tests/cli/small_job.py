@@ -40,8 +40,17 @@ class SmallJob:
     """``hello``: a CSV sheet of people with ids ``r1``, ``r2``, …, and what came of it."""
 
     folder: Path
-    provider: ProviderProcess | None = None
+    own_provider: ProviderProcess | None = None
     env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.own_provider is not None:
+            self.env = {**self.own_provider.env, **self.env}
+
+    @property
+    def provider(self) -> ProviderProcess:
+        assert self.own_provider is not None, "this job is only simulated"
+        return self.own_provider
 
     # -- the user's files ---------------------------------------------------------------------------------
 
@@ -89,7 +98,7 @@ class SmallJob:
     # -- running ------------------------------------------------------------------------------------------
 
     def start(self, *options: object) -> Batchgen:
-        """``batchgen run job.toml --yes …`` against the provider."""
+        """``batchgen run job.toml --yes …`` against the provider, as a process under way."""
         return Batchgen("run", "job.toml", "--yes", *options, folder=self.folder, env=self.env)
 
     def run(self, *options: object) -> Ended:
@@ -102,6 +111,14 @@ class SmallJob:
         path.write_text("\n".join(_fault(rule) for rule in faults), encoding="utf-8")
         simulated = ("--simulate", "--static", "--clock-speed", clock_speed, "--faults", path, "--json")
         return batchgen("run", "job.toml", *simulated, *options, folder=self.folder, env=self.env)
+
+    def run_without_yes(self, *options: object) -> Ended:
+        """``batchgen run job.toml …`` where nobody can be asked."""
+        return batchgen("run", "job.toml", *options, folder=self.folder, env=self.env)
+
+    def status(self, *options: object) -> Ended:
+        """``batchgen status job.toml --json …``."""
+        return batchgen("status", "job.toml", "--json", *options, folder=self.folder, env=self.env)
 
     @property
     def simulated_log(self) -> ProviderLog:

@@ -1,0 +1,107 @@
+"""Real runs spend money only when told to, with a key from where it belongs, over a safe wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.batchgen_process import KEY, ProviderProcess
+from tests.cli.small_job import JOB, PROMISED_KEYS, SmallJob
+
+
+def test_without_yes_and_without_a_terminal_nothing_is_sent(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    sheet = real_job.sheet.read_bytes()
+    ended = real_job.run_without_yes("--json")
+    assert ended.code == 2
+    assert set(ended.json) == PROMISED_KEYS
+    assert "--yes" in ended.json["problems"][0]["message"]
+    assert real_job.provider.log.routes == {}
+    assert real_job.sheet.read_bytes() == sheet
+
+
+def test_collecting_what_is_paid_needs_no_yes(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    real_job.provider.run_at(0.001)
+    assert real_job.run("--time-limit", "1s").code == 4
+    real_job.provider.run_at(200)
+    real_job.provider.advance(3600)
+    ended = real_job.run_without_yes("--json")
+    assert ended.code == 0
+    assert ended.json["counts"] == {"succeeded": 2}
+    assert len(real_job.provider.log.sends) == 2
+
+
+def test_a_missing_key_stops_before_anything_is_sent(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    real_job.env["HEYGEN_API_KEY"] = ""
+    ended = real_job.run()
+    assert ended.code == 2
+    assert "HEYGEN_API_KEY" in ended.json["problems"][0]["message"]
+    assert real_job.provider.log.routes == {}
+
+
+def only_right_key(job: SmallJob) -> ProviderProcess:
+    return ProviderProcess(job.folder / "strict", options=["--key", KEY])
+
+
+def test_the_key_may_stand_in_a_file_that_the_job_names(job: SmallJob) -> None:
+    job.write(rows=1, job=JOB + '[provider]\nkey_file = "key.txt"\n')
+    (job.folder / "key.txt").write_text(KEY + "\n")
+    with only_right_key(job) as provider:
+        job.env = {"HEYGEN_API_BASE": provider.url}
+        ended = job.run()
+    assert ended.code == 0
+    assert KEY not in ended.stdout + ended.stderr
+
+
+def test_the_environment_beats_the_key_file(job: SmallJob) -> None:
+    job.write(rows=1, job=JOB + '[provider]\nkey_file = "key.txt"\n')
+    (job.folder / "key.txt").write_text("an-old-key")
+    with only_right_key(job) as provider:
+        job.env = provider.env
+        assert job.run().code == 0
+
+
+def test_a_wrong_key_stops_with_exit_5_and_says_where_to_look(job: SmallJob) -> None:
+    job.write(rows=1)
+    with only_right_key(job) as provider:
+        job.env = {**provider.env, "HEYGEN_API_KEY": "sk_wrong_key"}
+        ended = job.run()
+    assert ended.code == 5
+    assert "HEYGEN_API_KEY" in ended.json["problems"][0]["hint"]
+    assert "sk_wrong_key" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"HEYGEN_API_BASE": "http://example.com"}, ["unprotected", "https://"]),
+        ({"HEYGEN_API_BASE": "ftp://example.com"}, ["not a web address", "https://"]),
+        ({"HEYGEN_API_BASE": "https://me:secret@example.com"}, ["user name or password"]),
+        ({"HEYGEN_API_KEY": "two words"}, ["API key", "copy it again"]),
+        ({"HEYGEN_API_KEY": "schlüssel"}, ["API key", "copy it again"]),
+    ],
+)
+def test_unsafe_addresses_and_mangled_keys_are_refused(
+    changes: dict[str, str], words: Sequence[str], job: SmallJob
+) -> None:
+    job.write(rows=1)
+    job.env = {"HEYGEN_API_KEY": KEY, "HEYGEN_API_BASE": "http://127.0.0.1:9", **changes}
+    ended = job.run()
+    assert ended.code == 2
+    assert all(word in ended.json["problems"][0]["message"] for word in words)
+    assert KEY not in ended.stdout + ended.stderr
+    assert "secret" not in ended.stdout + ended.stderr
+
+
+def test_a_ledger_serves_one_provider_only(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    assert real_job.run().code == 0
+    with ProviderProcess(real_job.folder.parent / "another") as other:
+        real_job.env = other.env
+        ended = real_job.run()
+        assert ended.code == 2
+        assert other.url in ended.json["problems"][0]["message"]
+        assert other.log.routes == {}

@@ -1,0 +1,142 @@
+"""Time limits and signals: drain once, stop twice; a second run steps aside. The next run goes on."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.batchgen_process import Batchgen
+from tests.cli.small_job import SmallJob
+
+Signal = Callable[[Batchgen], None]
+
+HELD_ANSWER = {"on": "create", "nth": 1, "action": "accept_then_hold"}
+
+
+def freeze(job: SmallJob) -> None:
+    """Renders do not finish while the provider's clock stands almost still."""
+    job.provider.run_at(0.001)
+
+
+def thaw(job: SmallJob) -> None:
+    job.provider.run_at(200)
+    job.provider.advance(3600)
+
+
+def all_sent(job: SmallJob, rows: int) -> Callable[[], bool]:
+    return lambda: len(job.provider.log.created) == rows
+
+
+def statuses(job: SmallJob) -> list[str]:
+    return [row["video_status"] for row in job.results]
+
+
+def test_a_time_limit_ends_the_run_in_order_and_the_next_one_finishes(real_job: SmallJob) -> None:
+    real_job.write(rows=3)
+    freeze(real_job)
+    ended = real_job.run("--time-limit", "1s")
+    assert ended.code == 4
+    assert ended.json["counts"] == {"rendering": 3}
+    assert ended.json["next"] == "batchgen run job.toml"
+    assert "time limit" in ended.stderr
+    assert statuses(real_job) == ["rendering"] * 3
+    thaw(real_job)
+    assert real_job.run().code == 0
+    assert statuses(real_job) == ["succeeded"] * 3
+    assert len(real_job.provider.log.sends) == 3
+
+
+@pytest.mark.parametrize("ask", [Batchgen.interrupt, Batchgen.terminate], ids=["Ctrl-C", "SIGTERM"])
+def test_one_signal_drains_without_waiting_for_renders(ask: Signal, real_job: SmallJob) -> None:
+    real_job.write(rows=3)
+    freeze(real_job)
+    with real_job.start() as run:
+        run.wait_until(all_sent(real_job, 3))
+        ask(run)
+        ended = run.wait(20)
+    assert ended.code == 4
+    assert ended.stdout.splitlines()[-1] == "Next: batchgen run job.toml"
+    assert "Once more stops now" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert statuses(real_job) == ["rendering"] * 3
+    thaw(real_job)
+    assert real_job.run().code == 0
+    assert len(real_job.provider.log.created) == 3
+
+
+def test_draining_waits_for_the_answer_to_a_create_that_went_out(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    freeze(real_job)
+    real_job.provider.set_faults(HELD_ANSWER)
+    with real_job.start() as run:
+        run.wait_until(all_sent(real_job, 1))
+        run.interrupt()
+        with pytest.raises(AssertionError, match="did not happen"):
+            run.wait_until(lambda: not run.is_running, timeout_s=1)
+        real_job.provider.release()
+        ended = run.wait(20)
+    assert ended.code == 4
+    assert statuses(real_job) == ["rendering"]
+
+
+def test_a_second_ctrl_c_stops_now_and_the_row_is_in_doubt_not_lost(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    real_job.provider.set_faults(HELD_ANSWER)
+    with real_job.start() as run:
+        run.wait_until(all_sent(real_job, 1))
+        run.interrupt()
+        run.wait_until(lambda: "Once more stops now" in run.said)
+        run.interrupt()
+        ended = run.wait(20)
+    assert ended.code == 4
+    assert "Traceback" not in ended.stderr
+    assert statuses(real_job) == ["in_doubt"]
+    real_job.provider.release()
+    assert real_job.run().code == 0
+    assert statuses(real_job) == ["succeeded"]
+    assert len(real_job.provider.log.created) == 1
+    assert len(real_job.provider.log.replays) == 1
+
+
+def test_a_second_run_exits_7_within_a_second_and_names_the_first(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    freeze(real_job)
+    with real_job.start() as first:
+        first.wait_until(all_sent(real_job, 2))
+        started = time.monotonic()
+        second = real_job.run()
+        took_s = time.monotonic() - started
+        assert second.code == 7
+        message = second.json["problems"][0]["message"]
+        assert f"pid {first.pid}" in message
+        assert "since" in message
+        first.interrupt()
+        assert first.wait(20).code == 4
+    print(f"the second run took {took_s:.2f} s, its start included")
+    assert len(real_job.provider.log.sends) == 2
+
+
+def test_status_of_a_job_under_way_names_the_run(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    freeze(real_job)
+    with real_job.start() as run:
+        run.wait_until(all_sent(real_job, 2))
+        shown = real_job.status()
+        assert shown.code == 0
+        assert shown.json["counts"] == {"rendering": 2}
+        assert f"pid {run.pid}" in shown.stderr
+        run.terminate()
+        assert run.wait(20).code == 4
+
+
+def test_a_killed_run_does_not_hold_the_job(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    freeze(real_job)
+    with real_job.start() as run:
+        run.wait_until(all_sent(real_job, 2))
+        assert run.kill().code == -signal.SIGKILL
+    thaw(real_job)
+    assert real_job.run().code == 0
