@@ -217,7 +217,7 @@ class Ledger:
     def found_after_all(self, run: Run, entry_id: int, *, video_id: str, look_at: float, by: str) -> None:
         """The video of a send that a person had abandoned has turned up: its attempt is open again.
 
-        Raises ``EventRefused`` for an entry that failed for any other reason.
+        Raises ``EventRefused`` for an entry that failed for any other reason, or whose row has a newer entry.
         """
         last = (
             select(attempts.c.id, attempts.c.outcome)
@@ -235,6 +235,8 @@ class Ledger:
                 raise EventRefused(
                     f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its send was not abandoned."
                 )
+            if connection.execute(_newer_than(entry_id)).first() is not None:
+                raise EventRefused(f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its row was edited since.")
             self._to_rendering(Event.FOUND_AFTER_ALL, run, entry_id, video_id, look_at, {"by": by})
             again = {"outcome": None, "ended_at": None, "settled_microusd": None}
             connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(**again))
