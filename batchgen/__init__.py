@@ -56,7 +56,19 @@ __all__ = [
     "write_results",
 ]
 
-_ROOMS = ("errors", "job", "sheet", "sheet.frame", "request", "price", "plan", "ledger", "video_api", "report", "runner")
+_ROOMS = (
+    "errors",
+    "job",
+    "sheet",
+    "sheet.frame",
+    "request",
+    "price",
+    "plan",
+    "ledger",
+    "video_api",
+    "report",
+    "runner",
+)
 
 
 def __getattr__(name: str) -> Any:

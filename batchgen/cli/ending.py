@@ -20,6 +20,10 @@ WHAT_TO_DO: Mapping[str, str] = {
     "MOVIO_PAYMENT_INSUFFICIENT_CREDIT": "Top up the account, then run again.",
     "quota_exceeded": "Wait until the quota is renewed, or have it raised, then run again.",
 }
+DECIDE = (
+    "Too long ago to send again safely. Look for the video on the provider's page, then decide: "
+    "batchgen resolve JOB ROW --adopt VIDEO_ID, --resubmit (it never arrived) or --abandon."
+)
 SETTLE_IT = "Settle that with the provider, then run again."
 
 
@@ -27,10 +31,11 @@ def ending_problems(result: RunResult) -> Iterator[Problem]:
     """What kept the run as a whole from finishing."""
     if result.account_problem is not None:
         yield _of_account(result.account_problem)
-    reasons = Counter(left.reason for left in result.left.values())
-    for reason, rows in reasons.items():
+    reasons = Counter((left.status, left.reason) for left in result.left.values())
+    for (status, reason), rows in reasons.items():
         counted = "1 row is" if rows == 1 else f"{rows} rows are"
-        yield Problem(message=f"{counted} left for now: {reason}.", hint="Run again to go on.")
+        hint = DECIDE if status is Status.IN_DOUBT else "Run again to go on."
+        yield Problem(message=f"{counted} left {status.replace('_', ' ')}: {reason}.", hint=hint)
 
 
 def report_problems(report: Written | SheetNotWritten) -> Iterator[Problem]:

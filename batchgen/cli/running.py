@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from batchgen.cli.reading import built_rows
 from batchgen.cli.signals import drain_on_signals
 from batchgen.cli.telling import plan_story, summary_text
 from batchgen.cli.world import Endpoint, endpoint, ledger_at, open_ledger, refuse_real_only
-from batchgen.errors import Problem, RowsInvalid, SheetNotWritten, UsageError
+from batchgen.errors import BatchgenError, Problem, RowsInvalid, SheetNotWritten, UsageError
 from batchgen.job import Job, load_job
 from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, ledger_exists, record, refuse_if_held
 from batchgen.plan import Plan, Rerender, make_plan
@@ -116,8 +117,9 @@ class _Session:
                 with shown_progress(self.output) as show:
                     result = asyncio.run(self._work(run, provider, show))
             except BaseException as error:
-                end_run(self.ledger, run, {"ending": type(error).__name__})
-                self._report()
+                with suppress(BatchgenError):  # what broke the run is told, not what broke after it
+                    end_run(self.ledger, run, {"ending": type(error).__name__})
+                    self._report()
                 raise
             end_run(self.ledger, run, {"ending": result.ending, "reason": result.reason})
         return self._outcome(run, result)

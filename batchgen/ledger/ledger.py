@@ -25,6 +25,8 @@ from batchgen.ledger.tables import artifacts, attempts, entries, events
 
 Clock = Callable[[], float]
 
+LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
+
 ENTRY_COLUMNS = [entries.c[name] for name in Entry.__dataclass_fields__]
 
 
@@ -86,7 +88,7 @@ class Ledger:
             select(*ENTRY_COLUMNS)
             .where(
                 *_open_for(run, status),
-                entries.c.not_before <= now,
+                _due(now),
                 (entries.c.leased_by.is_(None)) | (entries.c.leased_by == str(run.owner)),
             )
             .order_by(entries.c.not_before, entries.c.id)
@@ -675,6 +677,11 @@ class Ledger:
 
 def _asked_by(run: Run) -> ColumnElement[bool]:
     return entries.c.asked_by == run.id
+
+
+def _due(now: float) -> ColumnElement[bool]:
+    """Due, or waiting longer than anything ever waits: then the clock was set back meanwhile."""
+    return (entries.c.not_before <= now) | (entries.c.not_before > now + LONGEST_WAIT_S)
 
 
 def _open_for(run: Run, status: Status) -> tuple[ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from batchgen.errors import ApiError
+from batchgen.errors import ApiError, EventRefused
 from batchgen.ledger import Entry, Sending, Status
 from batchgen.runner.pacing import Backoff, next_look
 from batchgen.runner.submit import described, hold_back
@@ -86,22 +86,20 @@ def _later(work: Work, entry: Entry) -> float:
 
 async def _search(work: Work, entry: Entry, sending: Sending, searched: dict[int, int]) -> None:
     """Outside the window: adopt the one video that carries the attempt's marker, or leave it to a person."""
+    tag = f"[{sending.marker}]"
     try:
-        found = await work.api.videos_titled(sending.marker)
+        found = [video for video in await work.api.videos_titled(sending.marker) if tag in (video.title or "")]
     except ApiError as error:
         found, reason = [], f"the provider's list could not be read ({error})"
     else:
-        reason = f"{len(found)} videos carry the marker [{sending.marker}]"
+        reason = f"{len(found)} videos carry its marker {tag}"
     if len(found) == 1:
-        adopt = partial(
-            work.ledger.adopted,
-            work.run,
-            entry.id,
-            video_id=found[0].id,
-            look_at=work.clock(),
-            by=f"marker [{sending.marker}]",
-        )
-        await work.writer.write(adopt)
+        look_at, by = work.clock(), f"marker {tag}"
+        adopted = partial(work.ledger.adopted, work.run, entry.id, video_id=found[0].id, look_at=look_at, by=by)
+        try:
+            await work.writer.write(adopted)
+        except EventRefused as refusal:
+            work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=str(refusal))
         return
     tries = searched[entry.id] = searched.get(entry.id, 0) + 1
     not_before = work.clock() + work.provider_s(SEARCH.after(tries, work.rng))

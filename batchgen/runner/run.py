@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -140,14 +139,13 @@ def _final(counts: Mapping[Status, int]) -> int:
 
 def _settled(work: Work) -> bool:
     """Whether nothing is open that this run could still settle."""
-    left = Counter(left.status for left in work.left.values())
     beyond_reach = set[Status]()
     if work.submitting_is_over:
         beyond_reach.add(Status.PENDING)
     if work.account_problem is not None:
         beyond_reach.add(Status.IN_DOUBT)
     open_work = work.ledger.open_work(work.run)
-    return all(status in beyond_reach or count <= left[status] for status, count in open_work.items())
+    return all(status in beyond_reach or count <= work.left_in(status) for status, count in open_work.items())
 
 
 async def _drain(work: Work) -> None:

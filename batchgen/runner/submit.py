@@ -30,7 +30,8 @@ async def submit_rows(work: Work) -> None:
 
 def _claim(work: Work) -> list[Entry]:
     under_way = work.ledger.under_way(work.run)
-    allowed = work.throttle.allowed(sum(under_way.get(status, 0) for status in PROVIDER_BUSY))
+    busy = sum(under_way.get(status, 0) for status in PROVIDER_BUSY) - work.left_in(Status.IN_DOUBT)
+    allowed = work.throttle.allowed(busy)
     if not allowed:
         return []
     return work.ledger.claim(work.run, Status.PENDING, limit=allowed, exclude=frozenset(work.in_hand))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from batchgen.errors import BatchgenError, EventRefused
+from batchgen.errors import EventRefused
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Run, Status
 from batchgen.runner.pacing import Throttle
@@ -77,12 +77,12 @@ class GroupWriter:
         try:
             with self._ledger.transaction():
                 outcomes = [_attempted(event) for event, _ in waiting]
-        except BatchgenError as error:
+        except Exception as error:  # noqa: BLE001  # whoever waits has to hear of it, whatever it is
             outcomes = [error] * len(waiting)
         for (_, written), outcome in zip(waiting, outcomes, strict=True):
             if written.cancelled():
                 continue
-            if isinstance(outcome, BatchgenError):
+            if isinstance(outcome, Exception):
                 written.set_exception(outcome)
             else:
                 written.set_result(outcome)
@@ -134,6 +134,10 @@ class Work:
     def over(self) -> bool:
         """Whether the parts of the run should end."""
         return self.stop.level > StopLevel.NO or self.failure is not None
+
+    def left_in(self, status: Status) -> int:
+        """How many entries of this status the run gave up on for now."""
+        return sum(left.status is status for left in self.left.values())
 
     def provider_s(self, seconds: float) -> float:
         """Seconds of the provider's clock in seconds of ours: a simulated provider's clock may run faster."""

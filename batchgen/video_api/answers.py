@@ -69,6 +69,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
 # Failure codes of a finished render that mean "the account cannot pay", reported to arrive as late as poll time.
 PAYMENT_FAILURES = frozenset({"MOVIO_PAYMENT_INSUFFICIENT_CREDIT", "insufficient_credit", "quota_exceeded"})
 
+LONGEST_WAIT_S = 3600.0  # what is believed of a Retry-After
+
 LINK_FIELDS: Mapping[str, str] = {
     "video": "video_url",
     "captioned_video": "captioned_video_url",
@@ -195,8 +197,8 @@ def _retry_after(header: str | None, now: float) -> float | None:
     if header is None:
         return None
     if re.fullmatch(r"\d{1,6}(\.\d+)?", header.strip()):
-        return float(header)
+        return min(float(header), LONGEST_WAIT_S)
     try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+        return min(max(0.0, parsedate_to_datetime(header).timestamp() - now), LONGEST_WAIT_S)
     except ValueError:
         return None
