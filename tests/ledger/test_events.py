@@ -12,6 +12,8 @@ from batchgen.ledger import Entry, Run, Status, Stored
 from batchgen.ledger.status import STARTS_FROM, Event
 from tests.ledger.book import FOLDER, OTHER_HOST, Book, request
 
+Stand = Callable[[Status], tuple[Book, Entry]]
+
 PENDING, SUBMITTING, IN_DOUBT, RENDERING, RENDERED, SUCCEEDED, FAILED, CANCELLED = Status
 
 
@@ -144,9 +146,9 @@ ELSEWHERE = {Event.RECORDED, Event.SUPERSEDED, Event.FOUND_AFTER_ALL}
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("name", CASES)
-def test_an_event_moves_as_the_table_of_states_says_or_changes_nothing(book: Book, name: str, status: Status) -> None:
+def test_an_event_moves_as_the_table_of_states_says_or_changes_nothing(stand: Stand, name: str, status: Status) -> None:
     case = CASES[name]
-    entry = book.brought_to(status)
+    book, entry = stand(status)
     before = book.dump()
     if status not in case.moves:
         with pytest.raises(EventRefused, match=f"^{case.event} does not fit"):
@@ -160,9 +162,9 @@ def test_an_event_moves_as_the_table_of_states_says_or_changes_nothing(book: Boo
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_event_of_a_run_that_does_not_hold_the_entry_is_refused(book: Book, name: str) -> None:
+def test_an_event_of_a_run_that_does_not_hold_the_entry_is_refused(stand: Stand, name: str) -> None:
     case = CASES[name]
-    entry = book.brought_to(next(iter(case.moves)))
+    book, entry = stand(next(iter(case.moves)))
     before = book.dump()
     with pytest.raises(EventRefused, match=f"^{case.event} does not fit"):
         case.call(book, replace(book.run, owner=OTHER_HOST), entry)
@@ -170,8 +172,9 @@ def test_an_event_of_a_run_that_does_not_hold_the_entry_is_refused(book: Book, n
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_event_for_an_entry_that_is_not_there_is_refused(book: Book, name: str) -> None:
-    entry = replace(book.brought_to(PENDING), id=999)
+def test_an_event_for_an_entry_that_is_not_there_is_refused(stand: Stand, name: str) -> None:
+    book, entry = stand(PENDING)
+    entry = replace(entry, id=999)
     before = book.dump()
     with pytest.raises(EventRefused):
         CASES[name].call(book, book.run, entry)

@@ -129,6 +129,17 @@ def test_the_video_of_an_abandoned_send_can_be_adopted_when_it_turns_up(book: Bo
     assert (attempt["outcome"], attempt["settled_microusd"], attempt["reserved_microusd"]) == (None, None, ESTIMATE)
 
 
+def test_nothing_is_adopted_for_a_row_that_was_edited_meanwhile(book: Book) -> None:
+    book.brought_to(Status.IN_DOUBT)
+    asked(book, Wish.ABANDON)
+    ask(book.ledger, JOB, ["A-1"], Wish.ADOPT, by="anna", video_id="v-found")
+    book.record(request(fingerprint="edited"))
+    attempts = book.attempts()
+    (settled,) = apply_wishes(book.ledger, book.run)
+    assert "its row was edited since" in settled.outcome
+    assert book.attempts() == attempts
+
+
 def test_a_row_that_failed_for_another_reason_adopts_nothing(book: Book) -> None:
     book.brought_to(Status.FAILED)
     assert "was not abandoned" in asked(book, Wish.ADOPT, video_id="v-found")
