@@ -85,7 +85,11 @@ class RowsInvalid(InvalidInput):
 
 
 class UsageError(BatchgenError):
-    """The command cannot be carried out as it was typed."""
+    """The command cannot be carried out as it was typed; ``add`` is what it lacks, e.g. ``--yes``."""
+
+    def __init__(self, message: str, *, add: str = "") -> None:
+        self.add = add
+        super().__init__(message)
 
 
 class KeyMissing(UsageError):

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from batchgen.errors import Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
-from batchgen.price import Estimate, PriceUnknown, estimate
+from batchgen.price import AUDIO_HIGH_S, Estimate, PriceUnknown, estimate
 from batchgen.request import Built, BuiltRow
 
 MICRO = 1_000_000
@@ -77,6 +77,11 @@ class Plan:
     def to_send(self) -> list[PlannedRow]:
         """The rows that a run would create a video for."""
         return [planned for planned in self.rows if planned.sends]
+
+    @property
+    def of_unknown_length(self) -> list[PlannedRow]:
+        """Rows to be sent whose recording may be as long as the provider takes."""
+        return [row for row in self.to_send if row.estimate and row.estimate.seconds_high >= AUDIO_HIGH_S]
 
     @property
     def unpriced(self) -> list[PlannedRow]:

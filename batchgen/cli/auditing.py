@@ -12,6 +12,7 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.rows import short_id
 from batchgen.cli.world import Endpoint, endpoint, open_ledger
 from batchgen.errors import ApiError, InvalidInput, SheetNotWritten
 from batchgen.job import Job
@@ -127,7 +128,7 @@ def _lines(
 ) -> Iterable[str]:
     for each in audited:
         sign, finding = "✓" if each.mended else "✗", each.finding
-        yield f"{sign} Row {finding.row_number} (id {finding.row_id}): {finding.message}. {each.hint}"
+        yield f"{sign} Row {finding.row_number} (id {short_id(finding.row_id)}): {finding.message}. {each.hint}"
     if sheet_rows:
         yield f"✓ {sheet_rows} rows of the sheet disagreed with the ledger and were corrected."
     if sheet_trouble is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.rows import rows_named
+from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.world import ledger_at
 from batchgen.errors import UsageError
 from batchgen.ledger import Queries, Story, StoryAttempt, StoryEvent
@@ -38,7 +38,7 @@ def explained(path: Path, row: str, output: Output, *, simulated: bool) -> Outco
 def _lines(stories: list[Story]) -> Iterator[str]:
     for story in stories:
         replaced = ", replaced by a later request" if story.superseded_at else ""
-        yield f"Row {story.row_number} (id {story.row_id}): {story.status}{replaced}"
+        yield f"Row {story.row_number} (id {short_id(story.row_id)}): {story.status}{replaced}"
         yield f"  request {story.fingerprint[:12]}: {_shortened(str(story.request.get('script') or story.request))}"
         if story.note:
             yield f"  note: {story.note}"

@@ -67,6 +67,8 @@ class Output:
     def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
         """Tell what went wrong and leave with its exit code."""
         code = exit_of(error)
+        if isinstance(error, UsageError) and error.add and next_command:
+            next_command = f"{next_command} {error.add}"
         if isinstance(error, BatchgenError | KeyboardInterrupt):
             message = str(error) or "Stopped."
         else:

@@ -8,6 +8,8 @@ from batchgen.errors import UsageError
 from batchgen.fields import closest
 from batchgen.ledger import Result
 
+FINGERPRINT_CHARS = 64
+
 
 def rows_named(names: Sequence[str], results: Mapping[str, Result]) -> list[str]:
     """Row ids for what was typed: a row id, or the row's number in the sheet. Raises for what is neither."""
@@ -28,3 +30,9 @@ def _unknown(name: str, results: Mapping[str, Result]) -> str:
     meant = closest(name, results)
     hint = f' Did you mean "{meant}"?' if meant else " `batchgen status` shows what it knows."
     return f'The ledger knows no row "{name}" (neither as row id nor as row number).{hint}'
+
+
+def short_id(row_id: str) -> str:
+    """A row id for people: without an id column it is a fingerprint, of which the beginning tells enough."""
+    fingerprint, separator, occurrence = row_id.partition("#")
+    return f"{fingerprint[:12]}…#{occurrence}" if separator and len(fingerprint) == FINGERPRINT_CHARS else row_id

@@ -18,7 +18,7 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows
 from batchgen.cli.signals import drain_on_signals
-from batchgen.cli.telling import plan_story, summary_text
+from batchgen.cli.telling import counted, plan_story, summary_text
 from batchgen.cli.world import Endpoint, endpoint, ledger_at, open_ledger, refuse_real_only
 from batchgen.errors import BatchgenError, Problem, RowsInvalid, SheetNotWritten, UsageError
 from batchgen.job import Job, load_job
@@ -93,8 +93,8 @@ def _ask(plan: Plan, options: RunOptions) -> None:
     if plan.job.simulated or options.yes or not plan.to_send:
         return
     if not sys.stdin.isatty():
-        raise UsageError("Nothing was sent: a run that spends money needs --yes when nobody can be asked.")
-    if not typer.confirm(f"Create {len(plan.to_send)} videos?", err=True):
+        raise UsageError("Nothing was sent: a run that spends money needs --yes when nobody can be asked.", add="--yes")
+    if not typer.confirm(f"Create {counted(len(plan.to_send), 'video')}?", err=True):
         raise UsageError("Nothing was sent.")
 
 

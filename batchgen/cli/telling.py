@@ -15,20 +15,28 @@ WORDS = {"in_doubt": "in doubt", "filtered": "filtered out"}
 def plan_story(plan: Plan, output: Output) -> None:
     """What the run is going to do, before it does it."""
     world = " (simulated)" if plan.job.simulated else ""
-    output.say(f'Job "{plan.job.name}"{world}: {plan.total_rows} rows: {counts_text(plan.counts)}')
+    output.say(f'Job "{plan.job.name}"{world}: {counted(plan.total_rows, "row")}: {counts_text(plan.counts)}')
     if plan.to_send:
         tables = ", ".join(plan.price_tables) or "none"
         output.say(
-            f"To create: {len(plan.to_send)} videos, about ${plan.microusd / MICRO:,.2f}, "
+            f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
             f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
         )
+    if plan.of_unknown_length:
+        rows = counted(len(plan.of_unknown_length), "row")
+        output.say(f"Of these, {rows} speak a recording of unknown length: likely 1 minute, at most 10.")
     if plan.unpriced:
-        output.warn(f"{len(plan.unpriced)} rows have no known price; they are not in this sum.")
+        output.warn(f"No price is known for {counted(len(plan.unpriced), 'row')}; the sum leaves them out.")
     if plan.gone:
         output.warn(
-            f"{len(plan.gone)} rows of earlier runs are no longer in the sheet. They stay in the ledger; "
+            f"No longer in the sheet: {counted(len(plan.gone), 'row')} of earlier runs. The ledger keeps them; "
             "what was sent is still collected."
         )
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
@@ -38,7 +46,7 @@ def counts_text(counts: Mapping[str, int]) -> str:
 
 def summary_text(job: Job, summary: Summary) -> str:
     """The last words of a run."""
-    lines = [f'Job "{summary.job}": {summary.rows} rows: {counts_text(summary.counts)}']
+    lines = [f'Job "{summary.job}": {counted(summary.rows, "row")}: {counts_text(summary.counts)}']
     lines += [f"  ✗ {problem}" for problem in summary.problems]
     lines += list(summary.notes)
     spent = "would have cost" if summary.simulated else "spent or reserved so far"

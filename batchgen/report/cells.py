@@ -21,7 +21,7 @@ def result_cells(job: Job, result: Result, *, changed: bool) -> dict[str, CellVa
     values: dict[str, CellValue] = {
         "video_status": str(result.status),
         "video_id": result.video_id,
-        "video_page": result.page_url,
+        "video_page": None if job.simulated else result.page_url,  # a simulated page ends with its run
         "video_file": _file_cell(job, result) if has_video else None,
         "video_duration_s": round(result.duration_s, 2) if result.duration_s is not None else None,
         "video_cost_usd": usd(result.cost_microusd) if result.cost_microusd is not None else None,
