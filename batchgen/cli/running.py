@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,18 @@ from batchgen.cli.telling import counted, plan_story, summary_text
 from batchgen.cli.world import Endpoint, endpoint, ledger_at, open_ledger, refuse_real_only
 from batchgen.errors import BatchgenError, Problem, RowsInvalid, SheetNotWritten, UsageError
 from batchgen.job import Job, load_job
-from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, ledger_exists, record, refuse_if_held
+from batchgen.ledger import (
+    Known,
+    Ledger,
+    Owner,
+    Queries,
+    Run,
+    begin_run,
+    end_run,
+    ledger_exists,
+    record,
+    refuse_if_held,
+)
 from batchgen.plan import Plan, Rerender, make_plan
 from batchgen.report import summarize, write_report
 from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
@@ -53,17 +65,23 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
     job = _job(options)
     output.job = job.name
-    if ledger_exists(ledger_at(job)):  # said at once, before a large sheet is read
-        with open_ledger(job) as ledger:
-            refuse_if_held(ledger, job.name)
+    _known(job)  # another run is told of at once, before a large sheet is read
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
+    plan = make_plan(job, built, _known(job), rerender=options.rerender)
+    plan_story(plan, output)
+    _refuse_lookalikes(plan, options)
+    _ask(plan, options)
+    with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
+        return _Session(job, plan, ledger, Queries(ledger.engine), options, output).carry_out(provider)
+
+
+def _known(job: Job) -> Mapping[str, Known]:
+    """Row id → latest entry; nothing, and no ledger made, for a job that never ran. Raises ``JobHeld``."""
+    if not ledger_exists(ledger_at(job)):
+        return {}
     with open_ledger(job) as ledger:
-        queries = Queries(ledger.engine)
-        plan = make_plan(job, built, queries.known(job.name), rerender=options.rerender)
-        plan_story(plan, output)
-        _refuse_lookalikes(plan, options)
-        _ask(plan, options)
-        return _Session(job, plan, ledger, queries, options, output).carry_out()
+        refuse_if_held(ledger, job.name)
+        return Queries(ledger.engine).known(job.name)
 
 
 def _job(options: RunOptions) -> Job:
@@ -109,19 +127,18 @@ class _Session:
     options: RunOptions
     output: Output
 
-    def carry_out(self) -> Outcome:
-        with endpoint(self.job, faults=self.options.faults, static=self.options.static) as provider:
-            run = begin_run(self.ledger, self.job.name, Owner.this_process())
-            try:
-                record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
-                with shown_progress(self.output) as show:
-                    result = asyncio.run(self._work(run, provider, show))
-            except BaseException as error:
-                with suppress(BatchgenError):  # what broke the run is told, not what broke after it
-                    end_run(self.ledger, run, {"ending": type(error).__name__})
-                    self._report()
-                raise
-            end_run(self.ledger, run, {"ending": result.ending, "reason": result.reason})
+    def carry_out(self, provider: Endpoint) -> Outcome:
+        run = begin_run(self.ledger, self.job.name, Owner.this_process())
+        try:
+            record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
+            with shown_progress(self.output) as show:
+                result = asyncio.run(self._work(run, provider, show))
+        except BaseException as error:
+            with suppress(BatchgenError):  # what broke the run is told, not what broke after it
+                end_run(self.ledger, run, {"ending": type(error).__name__})
+                self._report()
+            raise
+        end_run(self.ledger, run, {"ending": result.ending, "reason": result.reason})
         return self._outcome(run, result)
 
     async def _work(self, run: Run, provider: Endpoint, show: Show) -> RunResult:
