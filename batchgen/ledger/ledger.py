@@ -412,9 +412,9 @@ class Ledger:
 
     # --- collecting --------------------------------------------------------------------------------------
 
-    def link_expired(self, run: Run, entry_id: int, *, not_before: float) -> None:
+    def link_expired(self, run: Run, entry_id: int, *, not_before: float, reason: str = "the link had expired") -> None:
         """The link no longer works: ask for the video again."""
-        self._snooze_download(Event.LINK_EXPIRED, run, entry_id, Status.RENDERING, not_before, "the link had expired")
+        self._snooze_download(Event.LINK_EXPIRED, run, entry_id, Status.RENDERING, not_before, reason)
 
     def download_deferred(self, run: Run, entry_id: int, *, not_before: float, reason: str) -> None:
         """The file did not arrive whole; fetch it again later."""

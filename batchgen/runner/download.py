@@ -58,18 +58,9 @@ def _wanted(job: Job) -> tuple[str, ...]:
 async def _download(work: Work, entry: Entry, tries: dict[int, int]) -> None:
     try:
         stored, missing = await _fetch_all(work, entry)
-    except LinkExpired:
-        later = work.clock() + work.provider_s(RETRY.after(entry.snoozes + 1, work.rng)) if entry.snoozes else 0.0
-        await work.writer.write(partial(work.ledger.link_expired, work.run, entry.id, not_before=later))
-        return
-    except DownloadFailed as failure:
-        count = tries[entry.id] = tries.get(entry.id, 0) + 1
-        if count >= TRIES:
-            work.left[entry.id] = Left(status=Status.RENDERED, reason=f"the video could not be fetched: {failure}")
-        later = work.clock() + work.provider_s(RETRY.after(count, work.rng))
-        await work.writer.write(
-            partial(work.ledger.download_deferred, work.run, entry.id, not_before=later, reason=str(failure))
-        )
+    except (LinkExpired, DownloadFailed) as failure:
+        tries[entry.id] = tries.get(entry.id, 0) + 1
+        await work.writer.write(partial(_put_off, work, entry, failure, tries[entry.id]))
         return
     note = f"not available: {', '.join(missing)}" if missing else ""
     spent, unpriced = _cost(work, entry)
@@ -77,6 +68,20 @@ async def _download(work: Work, entry: Entry, tries: dict[int, int]) -> None:
     await work.writer.write(
         partial(work.ledger.artifact_stored, work.run, entry.id, stored=stored, cost_microusd=spent, note=note)
     )
+
+
+def _put_off(work: Work, entry: Entry, failure: LinkExpired | DownloadFailed, count: int) -> None:
+    """Fetch it again later. A link that failed twice is asked for anew: the file may have moved elsewhere."""
+    expired = isinstance(failure, LinkExpired)
+    later = work.clock() + work.provider_s(RETRY.after(count, work.rng))
+    if count >= TRIES:
+        work.left[entry.id] = Left(status=Status.RENDERED, reason=f"the video could not be fetched: {failure}")
+    elif expired or count % 2 == 0:
+        at_once = expired and not entry.snoozes
+        not_before = 0.0 if at_once else later
+        work.ledger.link_expired(work.run, entry.id, not_before=not_before, reason=str(failure))
+        return
+    work.ledger.download_deferred(work.run, entry.id, not_before=later, reason=str(failure))
 
 
 def _cost(work: Work, entry: Entry) -> tuple[int, str]:
