@@ -13,6 +13,7 @@ from batchgen.cli.exits import Exit, help_text
 from batchgen.cli.explain import explain
 from batchgen.cli.init import init
 from batchgen.cli.output import Output
+from batchgen.cli.plan import plan
 from batchgen.cli.resolve import resolve
 from batchgen.cli.retry import retry
 from batchgen.cli.run import run
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(help="Start a job from a template.")(init)
+app.command(help="Show what a run would do and cost; sends nothing.")(plan)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Show how a job stands, from its ledger.")(status)
 app.command(help="Tell a row's whole story: times, keys, answers, money.")(explain)
@@ -61,7 +63,7 @@ def options(
 def main() -> None:
     """The ``batchgen`` command."""
     try:
-        code: Any = app(standalone_mode=False)
+        code: Any = app(prog_name="batchgen", standalone_mode=False)
     except typer.TyperException as error:
         code = _typed_wrongly(error)
     except typer.Abort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 import orjson
 
 from tests.batchgen_process import Batchgen, Ended, ProviderLog, ProviderProcess, batchgen, log_of
+from tests.cli.in_process import batchgen_here
 
 NAMES = ("Anna", "Bogdan", "Chiara", "Dmitri", "Emre", "Fatima", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena")
 
@@ -106,11 +108,12 @@ class SmallJob:
         return batchgen("run", "job.toml", "--yes", "--json", *options, folder=self.folder, env=self.env)
 
     def simulate(self, *options: object, faults: Sequence[Mapping[str, Any]] = (), clock_speed: float = 200) -> Ended:
-        """``batchgen run job.toml --simulate --static --json …`` with these faults, to its end."""
+        """``batchgen run job.toml --simulate --static --json …`` with these faults, within this process."""
         path = self.folder / "faults.toml"
         path.write_text("\n".join(_fault(rule) for rule in faults), encoding="utf-8")
         simulated = ("--simulate", "--static", "--clock-speed", clock_speed, "--faults", path, "--json")
-        return batchgen("run", "job.toml", *simulated, *options, folder=self.folder, env=self.env)
+        with contextlib.chdir(self.folder):
+            return batchgen_here("run", "job.toml", *simulated, *options, env=self.env)
 
     def run_without_yes(self, *options: object) -> Ended:
         """``batchgen run job.toml …`` where nobody can be asked."""

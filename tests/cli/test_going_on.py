@@ -164,7 +164,7 @@ def test_a_row_removed_while_it_rendered_is_still_collected(real_job: SmallJob) 
     real_job.sheet.write_text("".join(lines[:2]))
     ended = real_job.run()
     assert ended.code == 0
-    assert "no longer in the sheet" in ended.stderr
+    assert "No longer in the sheet: 1 row" in ended.stderr
     assert {path.name for path in (real_job.folder / "videos").iterdir()} == {"r1.mp4", "r2.mp4"}
 
 
