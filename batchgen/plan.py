@@ -67,7 +67,7 @@ class Plan:
         counts = Counter(str(planned.word) for planned in self.rows)
         counts[PlanWord.INVALID] = len(self.built.invalid)
         counts[PlanWord.FILTERED] = len(self.built.filtered)
-        return {word: count for word, count in counts.items() if count}
+        return {str(word): count for word, count in counts.items() if count}
 
     @property
     def total_rows(self) -> int:

@@ -11,10 +11,9 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.running import DEFAULT_CLOCK_SPEED
-from batchgen.cli.world import ledger_at, open_ledger
+from batchgen.cli.world import job_in_world, ledger_at, open_ledger
 from batchgen.errors import JobHeld, SheetNotWritten, UsageError
-from batchgen.job import Job, load_job
+from batchgen.job import Job
 from batchgen.ledger import (
     Ledger,
     Owner,
@@ -68,8 +67,7 @@ def decide(decision: Decision, output: Output) -> Outcome:
 
 def known_job(path: Path, *, simulated: bool) -> Job:
     """A job that has run before, in the world that is meant. Raises ``UsageError`` when it has not."""
-    job = load_job(path)
-    job = job.in_simulator(clock_speed=DEFAULT_CLOCK_SPEED) if simulated else job
+    job = job_in_world(path, simulated=simulated)
     if not ledger_exists(ledger_at(job)):
         raise UsageError(f'The job "{job.name}" has never run; there is nothing to decide yet.')
     return job

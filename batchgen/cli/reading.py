@@ -9,18 +9,23 @@ from batchgen.request import Built, build_rows
 from batchgen.sheet import read_sheet
 
 
-def built_rows(job: Job, output: Output, *, skip_invalid: bool) -> Built:
-    """Every row of the job's sheet as a request. Raises ``InvalidInput`` with all problems.
-
-    With ``skip_invalid`` rows that cannot be sent are left out, as long as nothing is wrong with the sheet or the
-    job file as a whole.
-    """
-    sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
-    built = build_rows(job, sheet)
+def rows_of(job: Job, output: Output) -> Built:
+    """Every row of the job's sheet as a request, with every problem; tells what maps to what."""
+    built = build_rows(job, read_sheet(job.sheet, tab=job.tab, header_row=job.header_row))
     for line in built.lines:
         output.say(line)
     for warning in built.warnings:
         output.warn(warning)
+    return built
+
+
+def built_rows(job: Job, output: Output, *, skip_invalid: bool) -> Built:
+    """The rows that may be sent. Raises ``InvalidInput`` with all problems.
+
+    With ``skip_invalid`` rows that cannot be sent are left out, as long as nothing is wrong with the sheet or the
+    job file as a whole.
+    """
+    built = rows_of(job, output)
     if not built.problem_count:
         return built
     if built.blocking or not skip_invalid:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,21 +18,18 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows
 from batchgen.cli.signals import drain_on_signals
-from batchgen.cli.telling import counted, plan_story, summary_text
-from batchgen.cli.world import Endpoint, endpoint, ledger_at, open_ledger, refuse_real_only
+from batchgen.cli.telling import counted, summary_text, tell_plan
+from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, refuse_real_only
 from batchgen.errors import BatchgenError, Problem, RowsInvalid, SheetNotWritten, UsageError
-from batchgen.job import Job, load_job
+from batchgen.job import Job
 from batchgen.ledger import (
-    Known,
     Ledger,
     Owner,
     Queries,
     Run,
     begin_run,
     end_run,
-    ledger_exists,
     record,
-    refuse_if_held,
 )
 from batchgen.plan import Plan, Rerender, make_plan
 from batchgen.report import summarize, write_report
@@ -41,7 +37,6 @@ from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.sheet import Written
 from batchgen.video_api import FileHost, VideoApi
 
-DEFAULT_CLOCK_SPEED = 20.0
 SPARE_CONNECTIONS = 8  # for polling and settling beside the creates
 
 
@@ -65,23 +60,14 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
     job = _job(options)
     output.job = job.name
-    _known(job)  # another run is told of at once, before a large sheet is read
+    known_entries(job)  # another run is told of at once, before a large sheet is read
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
-    plan = make_plan(job, built, _known(job), rerender=options.rerender)
-    plan_story(plan, output)
+    plan = make_plan(job, built, known_entries(job), rerender=options.rerender)
+    tell_plan(plan, output)
     _refuse_lookalikes(plan, options)
     _ask(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
         return _Session(job, plan, ledger, Queries(ledger.engine), options, output).carry_out(provider)
-
-
-def _known(job: Job) -> Mapping[str, Known]:
-    """Row id → latest entry; nothing, and no ledger made, for a job that never ran. Raises ``JobHeld``."""
-    if not ledger_exists(ledger_at(job)):
-        return {}
-    with open_ledger(job) as ledger:
-        refuse_if_held(ledger, job.name)
-        return Queries(ledger.engine).known(job.name)
 
 
 def _job(options: RunOptions) -> Job:
@@ -91,8 +77,7 @@ def _job(options: RunOptions) -> Job:
         "--static": options.static,
     }
     refuse_real_only(simulate=options.simulate, options=only_simulated)
-    job = load_job(options.path)
-    return job.in_simulator(clock_speed=options.clock_speed or DEFAULT_CLOCK_SPEED) if options.simulate else job
+    return job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
 
 
 def _refuse_lookalikes(plan: Plan, options: RunOptions) -> None:

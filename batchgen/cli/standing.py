@@ -10,19 +10,17 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.durations import in_words
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.running import DEFAULT_CLOCK_SPEED
 from batchgen.cli.telling import summary_text
-from batchgen.cli.world import ledger_at
-from batchgen.job import Job, load_job
+from batchgen.cli.world import job_in_world, ledger_at
+from batchgen.job import Job
 from batchgen.ledger import Queries, Result, Status
 from batchgen.report import Summary, problems_of, usd
 
 
 def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
     """How the job stands. Reads only; a job that never ran has an empty standing."""
-    job = load_job(path)
+    job = job_in_world(path, simulated=simulated)
     output.job = job.name
-    job = job.in_simulator(clock_speed=DEFAULT_CLOCK_SPEED) if simulated else job
     queries = Queries.open(ledger_at(job))
     if queries is None:
         summary = Summary(

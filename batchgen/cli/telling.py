@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from batchgen.cli.output import Output
 from batchgen.job import Job
@@ -12,26 +12,38 @@ from batchgen.report import Summary
 WORDS = {"in_doubt": "in doubt", "filtered": "filtered out"}
 
 
-def plan_story(plan: Plan, output: Output) -> None:
-    """What the run is going to do, before it does it."""
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """What a run is going to do, and what that costs."""
     world = " (simulated)" if plan.job.simulated else ""
-    output.say(f'Job "{plan.job.name}"{world}: {counted(plan.total_rows, "row")}: {counts_text(plan.counts)}')
+    yield f'Job "{plan.job.name}"{world}: {counted(plan.total_rows, "row")}: {counts_text(plan.counts)}'
     if plan.to_send:
         tables = ", ".join(plan.price_tables) or "none"
-        output.say(
+        yield (
             f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
             f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
         )
     if plan.of_unknown_length:
         rows = counted(len(plan.of_unknown_length), "row")
-        output.say(f"Of these, {rows} speak a recording of unknown length: likely 1 minute, at most 10.")
+        yield f"Of these, {rows} speak a recording of unknown length: likely 1 minute, at most 10."
+
+
+def plan_warnings(plan: Plan) -> Iterator[str]:
+    """What about the plan deserves a look."""
     if plan.unpriced:
-        output.warn(f"No price is known for {counted(len(plan.unpriced), 'row')}; the sum leaves them out.")
+        yield f"No price is known for {counted(len(plan.unpriced), 'row')}; the sum leaves them out."
     if plan.gone:
-        output.warn(
+        yield (
             f"No longer in the sheet: {counted(len(plan.gone), 'row')} of earlier runs. The ledger keeps them; "
             "what was sent is still collected."
         )
+
+
+def tell_plan(plan: Plan, output: Output) -> None:
+    """The plan as the story of a run, before it does anything."""
+    for line in plan_lines(plan):
+        output.say(line)
+    for warning in plan_warnings(plan):
+        output.warn(warning)
 
 
 def counted(count: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,12 @@ import typer
 from pydantic import SecretStr
 
 from batchgen.errors import KeyMissing, UsageError
-from batchgen.job import Job, check_base_url
-from batchgen.ledger import Ledger
+from batchgen.job import Job, check_base_url, load_job
+from batchgen.ledger import Known, Ledger, Queries, ledger_exists, refuse_if_held
 
 PUBLIC_API = "https://api.heygen.com"
 SIMULATOR = "simulator"
+DEFAULT_CLOCK_SPEED = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,12 @@ class Endpoint:
 
     base_url: str
     key: SecretStr
+
+
+def job_in_world(path: Path, *, simulated: bool, clock_speed: float | None = None) -> Job:
+    """The job at ``path``, as it is or in its simulated world."""
+    job = load_job(path)
+    return job.in_simulator(clock_speed=clock_speed or DEFAULT_CLOCK_SPEED) if simulated else job
 
 
 def ledger_at(job: Job) -> str | Path:
@@ -48,6 +55,15 @@ def open_ledger(job: Job) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
+
+
+def known_entries(job: Job) -> Mapping[str, Known]:
+    """Row id → latest entry; for a job that never ran nothing, and no ledger is made. Raises ``JobHeld``."""
+    if not ledger_exists(ledger_at(job)):
+        return {}
+    with open_ledger(job) as ledger:
+        refuse_if_held(ledger, job.name)
+        return Queries(ledger.engine).known(job.name)
 
 
 @contextmanager

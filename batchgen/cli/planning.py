@@ -1,0 +1,68 @@
+"""What ``batchgen plan`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from batchgen.cli.commands import command_for
+from batchgen.cli.exits import Exit
+from batchgen.cli.output import Outcome, Output
+from batchgen.cli.reading import rows_of
+from batchgen.cli.rows import short_id
+from batchgen.cli.telling import counted, plan_lines
+from batchgen.cli.world import job_in_world, known_entries
+from batchgen.plan import Plan, PlannedRow, make_plan
+from batchgen.report import usd
+
+MOST_ROWS_SHOWN = 40
+EXCERPT = 60
+
+
+def planned(path: Path, output: Output, *, simulated: bool) -> Outcome:
+    """The plan of a job, also when rows are invalid: then with exit code 2 and every problem."""
+    job = job_in_world(path, simulated=simulated)
+    output.job = job.name
+    built = rows_of(job, output)
+    plan = make_plan(job, built, known_entries(job))
+    if built.problem_count:
+        output.problems(built.problems, count=built.problem_count)
+    code = Exit.INVALID if built.problem_count else Exit.DONE
+    next_command = command_for(path, verb="plan" if built.problem_count else "run", simulated=simulated)
+    text = "\n".join([*_row_lines(plan), *plan_lines(plan), f"Next: {next_command}"])
+    return Outcome(exit=code, facts=_facts(plan, next_command), text=text)
+
+
+def _facts(plan: Plan, next_command: str) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "job": plan.job.name,
+        "run": None,
+        "rows": plan.total_rows,
+        "counts": plan.counts,
+        "problems": [asdict(problem) for problem in plan.built.problems],
+        "spent_usd": None,
+        "to_send": len(plan.to_send),
+        "estimate_usd": usd(plan.microusd),
+        "estimate_high_usd": usd(plan.microusd_high),
+        "price_tables": plan.price_tables,
+        "gone": len(plan.gone),
+        "next": next_command,
+    }
+    return facts | ({"simulated": True} if plan.job.simulated else {})
+
+
+def _row_lines(plan: Plan) -> Iterator[str]:
+    for planned_row in plan.rows[:MOST_ROWS_SHOWN]:
+        yield _row_line(planned_row)
+    if len(plan.rows) > MOST_ROWS_SHOWN:
+        yield f"… and {counted(len(plan.rows) - MOST_ROWS_SHOWN, 'row')} more"
+
+
+def _row_line(planned_row: PlannedRow) -> str:
+    row, costs = planned_row.row, planned_row.estimate
+    money = f"{costs.seconds:.0f} s, about ${usd(costs.microusd):,.2f}" if costs else "no known price"
+    payload = row.request.payload
+    said = " ".join(str(payload.get("script") or payload.get("audio_url") or payload.get("audio_asset_id")).split())
+    excerpt = said if len(said) <= EXCERPT else f"{said[:EXCERPT]}…"
+    return f"Row {row.number} (id {short_id(row.id)}): {planned_row.word}, {money}: {excerpt}"
