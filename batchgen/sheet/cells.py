@@ -109,6 +109,7 @@ class RowReader:
     """
 
     def __init__(self, texts: Sequence[str], formats: Sequence[str], *, date1904: bool, prefix: str) -> None:
+        self.formulas = 0
         self._texts = texts
         self._numbers: list[Show | None] = [compile_format(code, date1904=date1904) for code in formats]
         self._around = [text_format(code) for code in formats]
@@ -247,6 +248,7 @@ class RowReader:
                 raise NotStraight("comments or CDATA in a cell")
             found = self._value.search(inside)
             value, formula = (found[1] if found else ""), self._formula.search(inside) is not None
+            self.formulas += formula
             if formula and not value and not (found and kind.type == "str"):
                 faults.append(_uncalculated(column))
                 return ""

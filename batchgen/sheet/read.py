@@ -10,11 +10,12 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from batchgen.sheet.csv import read_csv
+from batchgen.sheet.ods import read_ods
 from batchgen.sheet.sheet import Sheet
 from batchgen.sheet.trouble import did_you_mean, refusal
 from batchgen.sheet.xlsx import read_xlsx
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
+SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods")
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
@@ -51,8 +52,13 @@ def read_sheet(path: Path, *, tab: str | None = None, header_row: int = 1) -> Sh
                 return read_xlsx(file, path, tab=tab, header_row=header_row, digest=digest)
             case Kind.TEXT:
                 return read_csv(file.read(), path, header_row=header_row, digest=digest)
-            case Kind.ODS | Kind.XLS as kind:
-                raise refusal(f"{path.name} is an .{kind.value} file.", "Save it as .xlsx and use that file.")
+            case Kind.ODS:
+                return read_ods(file, path, tab=tab, header_row=header_row, digest=digest)
+            case Kind.XLS:
+                raise refusal(
+                    f"{path.name} is in the old .xls format, which cannot be read exactly.",
+                    "Open it in your spreadsheet program and save it as .xlsx.",
+                )
 
 
 def open_sheet(path: Path) -> BufferedReader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from batchgen.errors import Problem, SheetInvalid
@@ -17,6 +17,14 @@ def refusal(message: str, hint: str = "", *, row: int | None = None, column: str
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = closest(word, known)
     return f'Did you mean "{near}"?' if near else ""
+
+
+def no_such_tab(path: Path, name: str | None, tabs: Sequence[str]) -> SheetInvalid:
+    if name is None:
+        return refusal(f"{path.name} has no tab with cells in it.", "Add one with a header row and your rows.")
+    listed = ", ".join(f'"{known}"' for known in tabs)
+    hint = " ".join(filter(None, [did_you_mean(name, tabs), f"Its tabs are {listed}."]))
+    return refusal(f'{path.name} has no tab named "{name}".', hint)
 
 
 def no_rows(path: Path, tab: str | None = None) -> Problem:

@@ -1,34 +1,22 @@
-"""The package around a workbook's tabs: the zip file, its parts, shared texts and number formats.
-
-Everything that comes out of a file of someone else is bounded: declared sizes are checked before a part is
-inflated (zipfile never inflates more than declared), and a DTD is refused before any entity is read.
-"""
+"""What stands around a workbook's tabs: their list, shared texts and number formats."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, BinaryIO, Self
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+from typing import BinaryIO
+from xml.etree.ElementTree import Element
 
 from batchgen.sheet.number_format import BUILT_IN
+from batchgen.sheet.package import Package, parse_xml
 from batchgen.sheet.texts import text_items
-from batchgen.sheet.trouble import did_you_mean, refusal
-
-_MOST_BYTES = 4 << 30
-_SMALL_PART = 64 << 20
-"""Bytes; parts below may be packed as tightly as they like."""
-_MOST_RATIO = 300
-"""Real sheets pack 5 to 60 times; deflate itself ends at 1,032."""
+from batchgen.sheet.trouble import no_such_tab, refusal
 
 _ITEM_END = re.compile(rb"</(?:[\w.-]+:)?si\s*>")
-_BROKEN = "Open it in your spreadsheet program, save it under a new name, and use that file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,62 +38,13 @@ class Link:
     external: bool
 
 
-class Workbook:
+class Workbook(Package):
     """An open .xlsx or .xlsm package. Raises SheetInvalid for anything that is not one."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
-        self.path = path
-        try:
-            self.archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise refusal(
-                f"{path.name} is damaged: it ends too early or was not copied whole.", "Get a new copy of it."
-            ) from error
-        self._names = {name.casefold().lstrip("/"): name for name in self.archive.namelist()}
+        super().__init__(file, path)
         self.main_part = self._find_main_part()
         self._main = self.tree(self.main_part)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.archive.close()
-
-    def has(self, part: str) -> bool:
-        return part.casefold() in self._names
-
-    def info(self, part: str) -> zipfile.ZipInfo:
-        try:
-            return self.archive.getinfo(self._names[part.casefold()])
-        except KeyError as error:
-            raise refusal(f"{self.path.name} is damaged: its part {part} is missing.", _BROKEN) from error
-
-    @property
-    def parts(self) -> list[str]:
-        return list(self._names)
-
-    def open(self, part: str) -> PartStream:
-        """A part's bytes as a stream. Raises SheetInvalid when it would inflate beyond all reason."""
-        info = self.info(part)
-        bomb = info.file_size > _SMALL_PART and info.file_size > _MOST_RATIO * info.compress_size
-        if bomb or info.file_size > _MOST_BYTES:
-            raise refusal(
-                f"{self.path.name} would grow to {info.file_size / 1e9:,.1f} GB when unpacked; that is no real sheet.",
-                "Copy the rows you need into a new workbook.",
-            )
-        if info.flag_bits & 0x1:
-            raise refusal(f"{self.path.name} is encrypted.", "Save it without a password and try again.")
-        try:
-            return PartStream(self.archive.open(info), self.path)
-        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
-            raise refusal(f"{self.path.name} is damaged: its part {part} cannot be unpacked.", _BROKEN) from error
-
-    def read(self, part: str) -> bytes:
-        with self.open(part) as stream:
-            return stream.read()
-
-    def tree(self, part: str) -> Element:
-        return parse_xml(self.read(part), self.path)
 
     def links(self, part: str) -> list[Link]:
         """Where a part points to (its ``.rels``); targets are resolved to part names."""
@@ -147,10 +86,7 @@ class Workbook:
         for tab in self.tabs:
             if tab.name.strip().casefold() == name.strip().casefold():
                 return tab
-        names = [tab.name for tab in self.tabs]
-        listed = ", ".join(f'"{known}"' for known in names)
-        hint = " ".join(filter(None, [did_you_mean(name, names), f"Its tabs are {listed}."]))
-        raise refusal(f'{self.path.name} has no tab named "{name}".', hint)
+        raise no_such_tab(self.path, name, [tab.name for tab in self.tabs])
 
     @cached_property
     def shared_texts(self) -> list[str]:
@@ -221,44 +157,6 @@ class FirstTexts(Sequence[str]):
             self._texts, self._part = self._book.shared_texts, None
         elif ends := [item.end() for item in _ITEM_END.finditer(start)]:
             self._texts = text_items(start[: ends[-1]], lambda data: parse_xml(data, self._book.path))
-
-
-class PartStream:
-    """The inflated bytes of one part; a damaged file is told in plain words."""
-
-    def __init__(self, stream: IO[bytes], path: Path) -> None:
-        self._stream = stream
-        self._path = path
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self._stream.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise refusal(f"{self._path.name} is damaged: a part of it cannot be unpacked.", _BROKEN) from error
-
-
-class _NoDoctype(TreeBuilder):
-    """Refuses a DTD as soon as it begins: entities inside could grow without end or read other files."""
-
-    def doctype(self, _name: str, _pubid: str, _system: str) -> None:
-        raise ParseError("document type definition")
-
-
-def parse_xml(data: bytes, path: Path) -> Element:
-    """The element tree of a small part. Raises SheetInvalid for broken XML and for a DTD."""
-    parser = XMLParser(target=_NoDoctype())  # noqa: S314 (a DTD, the way to attack it, is refused)
-    try:
-        parser.feed(data)
-        root: Element = parser.close()
-    except (ParseError, ValueError, LookupError) as error:
-        raise refusal(f"{path.name} is damaged: a part of it is not readable XML.", _BROKEN) from error
-    return root
 
 
 def local_name(element: Element) -> str:

@@ -3,64 +3,36 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from batchgen.errors import Problem, SheetInvalid
-from batchgen.sheet.cells import MOST_COLUMNS, ColumnNumbers, RowReader, attributes, column_letters
-from batchgen.sheet.columns import below_headers, trimmed
-from batchgen.sheet.sheet import CellFault, Sheet, SheetRow
+from batchgen.sheet.cells import MOST_COLUMNS, ColumnNumbers, RowReader, attributes
+from batchgen.sheet.contents import Contents
+from batchgen.sheet.merges import Merge
+from batchgen.sheet.sheet import Sheet
 from batchgen.sheet.sheet_xml import Canonical, NotStraight, SheetXml
-from batchgen.sheet.trouble import empty_header, no_rows, refusal
+from batchgen.sheet.trouble import refusal
 from batchgen.sheet.workbook import Tab, Workbook
 
 MOST_ROWS = 1_048_576
 
 _MERGE = re.compile(r"<(?:[\w.-]+:)?mergeCell\s[^>]*ref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _TRUE = ("1", "true")
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """A merged range; rows as shown, columns from 0, all inclusive."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def __str__(self) -> str:
-        return f"{column_letters(self.left)}{self.top}:{column_letters(self.right)}{self.bottom}"
-
-
-@dataclass(slots=True)
-class _Contents:
-    """What one pass over the rows found."""
-
-    headers: tuple[str, ...] = ()
-    header_faults: tuple[CellFault, ...] = ()
-    rows: list[SheetRow] | None = None
-    first_filled: int | None = None
-    hidden: int = 0
-    tail: bytes = b""
+_NEVER_CALCULATED = (
+    "The program that made this workbook left its formulas to be calculated when it is opened: "
+    "open and save it once in your spreadsheet program, so that their results are the true ones."
+)
+_Read = tuple[Contents, bytes, list[str]]
+"""The rows, the XML after them, and notes."""
 
 
 def read_xlsx(file: BinaryIO, path: Path, *, tab: str | None, header_row: int, digest: str) -> Sheet:
     """The rows of one tab. Raises SheetInvalid."""
     with Workbook(file, path) as book:
         chosen = book.tab(tab)
-        contents = _read_tab(book, chosen, header_row)
-        rows, merge_problems = _with_merges(contents, merges(contents.tail), header_row)
-        problems = [*_header_problems(contents, header_row), *merge_problems]
-        if not problems and not rows:
-            problems = [no_rows(path, chosen.name)]
-        if problems:
-            raise SheetInvalid(problems)
-        notes = tuple(_notes(book, contents))
-        return Sheet(path, chosen.name, header_row, contents.headers, rows, digest, notes)
+        contents, tail, notes = _read_tab(book, chosen, header_row)
+        return contents.sheet(path, chosen.name, digest, merges=merges(tail), notes=notes)
 
 
 def read_headers(book: Workbook, tab: Tab, header_row: int) -> list[str]:
@@ -106,7 +78,7 @@ def merges(tail: bytes) -> list[Merge]:
     ]
 
 
-def _read_tab(book: Workbook, tab: Tab, header_row: int) -> _Contents:
+def _read_tab(book: Workbook, tab: Tab, header_row: int) -> _Read:
     try:
         with book.open(tab.part) as stream:
             return _read_rows(book, SheetXml(stream), header_row)
@@ -122,26 +94,19 @@ def _read_tab(book: Workbook, tab: Tab, header_row: int) -> _Contents:
         ) from error
 
 
-def _read_rows(book: Workbook, sheet: SheetXml, header_row: int) -> _Contents:
+def _read_rows(book: Workbook, sheet: SheetXml, header_row: int) -> _Read:
     reader = RowReader(book.shared_texts, book.formats, date1904=book.date1904, prefix=sheet.prefix)
-    contents = _Contents(rows=[])
-    rows: list[SheetRow] = []
+    contents = Contents(header_row)
     width = MOST_COLUMNS
     for number, tag, xml in numbered_rows(sheet):
         if number < header_row or not xml:
             continue
         cells, faults = reader.read(xml, width)
-        if number == header_row:
-            contents.headers, contents.header_faults = trimmed(cells), tuple(faults)
-            width = len(contents.headers) or MOST_COLUMNS
-        elif any(cells) or faults:
-            contents.first_filled = contents.first_filled or number
-            rows.append(SheetRow(number, tuple(cells), tuple(faults)))
-            contents.hidden += "hidden" in tag and attributes(tag).get("hidden") in _TRUE
-        if contents.first_filled and not contents.headers:
+        contents.add(number, cells, faults, hidden="hidden" in tag and attributes(tag).get("hidden") in _TRUE)
+        if contents.hopeless:
             break
-    contents.rows, contents.tail = below_headers(contents.headers, rows), sheet.tail
-    return contents
+        width = len(contents.headers) or MOST_COLUMNS
+    return contents, sheet.tail, [_NEVER_CALCULATED] if book.never_calculated and reader.formulas else []
 
 
 def _row_number(tag: str, previous: int) -> int:
@@ -165,56 +130,3 @@ def _decode(chunk: bytes) -> str:
         return chunk.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotStraight("not in UTF-8") from error
-
-
-def _header_problems(contents: _Contents, header_row: int) -> Iterator[Problem]:
-    if not contents.headers:
-        yield empty_header(header_row, contents.first_filled)
-    for fault in contents.header_faults:
-        yield Problem(
-            message=f"The header in column {column_letters(fault.column)}: {fault.message}",
-            hint="Type the header as plain text.",
-            row=header_row,
-        )
-
-
-def _with_merges(contents: _Contents, merged: list[Merge], header_row: int) -> tuple[list[SheetRow], list[Problem]]:
-    """Rows with a fault for every cell that a merge covers, and problems for merged headers."""
-    width = len(contents.headers)
-    inside = [merge for merge in merged if merge.left < width and merge.bottom >= header_row]
-    problems = [_merged_header(merge, header_row) for merge in inside if merge.top <= header_row]
-    rows = list(contents.rows or ())
-    numbers = [row.number for row in rows]
-    for merge in inside:
-        for place in range(bisect_left(numbers, merge.top), bisect_right(numbers, merge.bottom)):
-            rows[place] = _covered(rows[place], merge, width)
-    return rows, problems
-
-
-def _merged_header(merge: Merge, header_row: int) -> Problem:
-    return Problem(
-        message=f"The header cells {merge} are merged, so the columns below have no headers of their own.",
-        hint="Unmerge them and give each column its own header"
-        + (" (or set header_row to the row below)." if merge.bottom == header_row else "."),
-        row=header_row,
-    )
-
-
-def _covered(row: SheetRow, merge: Merge, width: int) -> SheetRow:
-    columns = range(merge.left, min(merge.right + 1, width))
-    faults = [
-        CellFault(column, "", f"This cell is part of the merged cells {merge}.", "Unmerge them and fill each row.")
-        for column in columns
-        if (row.number, column) != (merge.top, merge.left)
-    ]
-    return SheetRow(row.number, row.cells, (*row.faults, *faults))
-
-
-def _notes(book: Workbook, contents: _Contents) -> Iterator[str]:
-    if contents.hidden:
-        yield f"{contents.hidden} hidden rows (a filter, perhaps) are read like all others."
-    if book.never_calculated and contents.rows:
-        yield (
-            "The program that made this workbook left its formulas to be calculated when it is opened: "
-            "if it has formulas, open and save it once in your spreadsheet program."
-        )

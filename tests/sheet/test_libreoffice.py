@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
+from batchgen.errors import SheetInvalid
 from batchgen.sheet import Written, read_sheet, write_results
 from tests.sheet.made import opened, rows_of
 
@@ -102,3 +103,28 @@ def test_the_printed_page_of_a_patched_workbook_still_comes_out(tmp_path: Path) 
     rich_workbook(path := tmp_path / "s.xlsx")
     fill(path)
     assert convert(path, "pdf", tmp_path / "pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_an_ods_file_is_read_as_libreoffice_shows_it(tmp_path: Path) -> None:
+    rich_workbook(path := tmp_path / "s.xlsx")
+    saved = convert(path, "ods", tmp_path / "saved")
+    sheet = read_sheet(saved, tab="customers")
+    assert rows_of(sheet) == rows_of(read_sheet(path))
+    assert [row.number for row in sheet.rows] == [2, 3, 4, 5, 6, 7]
+
+
+def test_an_xls_file_is_told_to_be_saved_as_xlsx(tmp_path: Path) -> None:
+    rich_workbook(path := tmp_path / "s.xlsx")
+    with pytest.raises(SheetInvalid, match=r"old .xls format.*save it as .xlsx"):
+        read_sheet(convert(path, "xls", tmp_path / "saved"))
+
+
+def test_results_of_an_ods_file_go_to_a_new_workbook(tmp_path: Path) -> None:
+    rich_workbook(path := tmp_path / "s.xlsx")
+    saved = convert(path, "ods", tmp_path / "saved")
+    before = saved.read_bytes()
+    written = fill(saved)
+    assert written.path == saved.with_name("s.results.xlsx")
+    assert "results cannot be written into .ods files" in str(written.reason)
+    assert saved.read_bytes() == before
+    assert rows_of(read_sheet(written.path))[0][-2:] == ("succeeded", "https://x.test/2")

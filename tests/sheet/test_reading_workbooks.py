@@ -192,7 +192,7 @@ def test_hidden_rows_are_read_and_mentioned(tmp_path: Path) -> None:
     rows = HEADER + text_row(2, "1", "a").replace("<row ", '<row hidden="1" ') + text_row(3, "2", "b")
     sheet = by_hand(tmp_path, rows)
     assert len(sheet.rows) == 2
-    assert sheet.notes == ("1 hidden rows (a filter, perhaps) are read like all others.",)
+    assert sheet.notes == ("1 hidden row is read like all others (is a filter on?).",)
 
 
 def test_the_first_visible_tab_is_read_unless_one_is_named(tmp_path: Path) -> None:
@@ -229,3 +229,14 @@ def test_a_note_beside_the_table_is_no_row_and_its_errors_are_no_faults(tmp_path
     )
     (row,) = by_hand(tmp_path, rows).rows
     assert (row.number, row.faults) == (2, ())
+
+
+def test_formulas_that_nobody_calculated_yet_are_mentioned(tmp_path: Path) -> None:
+    path = tmp_path / "s.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    tab = book.add_worksheet()
+    tab.write_row(0, 0, ["id", "sum"])
+    tab.write_formula(1, 0, "=1+1")
+    book.close()
+    (note,) = read_sheet(path).notes
+    assert "left its formulas to be calculated" in note
