@@ -14,11 +14,13 @@ from batchgen.cli.explain import explain
 from batchgen.cli.init import init
 from batchgen.cli.output import Output
 from batchgen.cli.plan import plan
+from batchgen.cli.report import report
 from batchgen.cli.resolve import resolve
 from batchgen.cli.retry import retry
 from batchgen.cli.run import run
 from batchgen.cli.simulate import simulate
 from batchgen.cli.status import status
+from batchgen.cli.sync import sync
 from batchgen.errors import UsageError
 
 app = typer.Typer(
@@ -35,6 +37,8 @@ app.command(help="Start a job from a template.")(init)
 app.command(help="Show what a run would do and cost; sends nothing.")(plan)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Show how a job stands, from its ledger.")(status)
+app.command(help="Write the ledger's results into the sheet, and nothing else.")(sync)
+app.command(help="Write the rows that need mending to a file of their own.")(report)
 app.command(help="Tell a row's whole story: times, keys, answers, money.")(explain)
 app.command(help="Open another attempt for rows that failed or were cancelled.")(retry)
 app.command(help="Decide about a row whose create was never answered.")(resolve)

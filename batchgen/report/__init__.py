@@ -1,7 +1,8 @@
 """The report: result columns in the user's own sheet, and the summary."""
 
 from batchgen.report.cells import usd
+from batchgen.report.failed import write_failed
 from batchgen.report.summary import Summary, problems_of, summarize
 from batchgen.report.write import write_report
 
-__all__ = ["Summary", "problems_of", "summarize", "usd", "write_report"]
+__all__ = ["Summary", "problems_of", "summarize", "usd", "write_failed", "write_report"]

@@ -7,13 +7,14 @@ counts is where a row stands now. When it changes between that reading and the w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from batchgen.errors import InvalidInput, SheetChanged, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Result
 from batchgen.report.cells import invalid_cells, result_cells
 from batchgen.request import Built, build_rows
-from batchgen.sheet import CellValue, Written, read_sheet, write_results
+from batchgen.sheet import CellValue, Written, read_sheet, write_extract, write_results
 
 TRIES = 3
 
@@ -22,8 +23,40 @@ def write_report(job: Job, results: Mapping[str, Result]) -> Written:
     """Fill the result columns of the job's sheet from ``results`` (row id → entry).
 
     Rows that the ledger does not know keep what their cells say, except that a row that cannot be sent gets told
-    why. May be repeated at any time. Raises ``SheetNotWritten``; the ledger still has everything then.
+    why. May be repeated at any time. When the sheet cannot be written (open elsewhere, moved, read-only, disk full)
+    the results go to ``<stem>.results.csv`` beside it and ``SheetNotWritten`` says so; the next report that gets
+    through brings them home and takes that file away.
     """
+    try:
+        written = _write_unless_it_moves(job, results)
+    except SheetNotWritten as error:
+        raise _told_with_aside(job, results, error) from error
+    aside_of(job).unlink(missing_ok=True)
+    return written
+
+
+def aside_of(job: Job) -> Path:
+    """Where results wait while the sheet cannot take them."""
+    return job.results.with_name(f"{job.results.stem}.results.csv")
+
+
+def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWritten) -> SheetNotWritten:
+    """The error, with where the results are meanwhile; as it was when they cannot be put there either."""
+    aside = aside_of(job)
+    lines = ([entry.row_number, row_id, *_values(job, entry)] for row_id, entry in results.items())
+    try:
+        write_extract(aside, ["row", "id", *job.output.columns.values()], lines)
+    except SheetNotWritten:
+        return error
+    return SheetNotWritten(error.path, f"{error.reason}. Meanwhile the results are in {aside.name}")
+
+
+def _values(job: Job, result: Result) -> list[CellValue]:
+    cells = result_cells(job, result, changed=False)
+    return [cells[header] for header in job.output.columns.values()]
+
+
+def _write_unless_it_moves(job: Job, results: Mapping[str, Result]) -> Written:
     for attempt in range(1, TRIES + 1):
         try:
             return _write_once(job, results)

@@ -20,7 +20,6 @@ _ROW_HEADER = "row"
 def write_results_workbook(target: BinaryIO, sheet: Sheet, columns: Sequence[str], cells: Cells) -> None:
     """One line per row of the sheet: its number there, the user's columns, then the result columns."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
     book = Workbook(write_only=True)
@@ -29,30 +28,29 @@ def write_results_workbook(target: BinaryIO, sheet: Sheet, columns: Sequence[str
     ours = {normal(column) for column in columns}
     kept = [place for place, header in enumerate(sheet.headers) if header and normal(header) not in ours]
     headers = [_ROW_HEADER, *(sheet.headers[place] for place in kept), *columns]
-    titles = [WriteOnlyCell(tab, value=header) for header in headers]
+    titles = [plain_cell(tab, header) for header in headers]
     for title in titles:
         title.font = Font(bold=True)
     tab.append(titles)
     for row in sheet.rows:
         values = cells.get(row.number, {})
-        mine = [_safe(row.cells[place]) for place in kept]
-        line = [row.number, *mine, *(_safe(values.get(column)) for column in columns)]
-        tab.append([_cell(tab, value) for value in line])
+        line = [row.number, *(row.cells[place] for place in kept), *(values.get(column) for column in columns)]
+        tab.append([plain_cell(tab, value) for value in line])
     book.save(target)
 
 
-def _cell(tab: WriteOnlyWorksheet, value: CellValue) -> CellValue | Cell:
-    """Text that begins like a formula stays text."""
+def plain_cell(tab: WriteOnlyWorksheet, value: CellValue) -> Cell:
+    """A cell with this value as it is: text that begins like a formula stays text."""
     from openpyxl.cell import WriteOnlyCell
 
-    if not isinstance(value, str) or not value.startswith("="):
-        return value
-    cell = WriteOnlyCell(tab, value=value)
-    cell.data_type = "s"
+    cell = WriteOnlyCell(tab, value=_writable(value))
+    if isinstance(value, str):
+        cell.data_type = "s"
     return cell
 
 
-def _safe(value: CellValue) -> CellValue:
+def _writable(value: CellValue) -> CellValue:
+    """The value without what a workbook cannot hold: time zones, control characters, endless text."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
     if isinstance(value, str):

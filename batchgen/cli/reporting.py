@@ -1,0 +1,60 @@
+"""What ``batchgen sync`` and ``batchgen report`` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from batchgen.cli.commands import command_for
+from batchgen.cli.deciding import known_job
+from batchgen.cli.exits import Exit
+from batchgen.cli.output import Outcome, Output
+from batchgen.cli.telling import counted
+from batchgen.cli.world import ledger_at
+from batchgen.errors import SheetNotWritten, UsageError
+from batchgen.job import Job
+from batchgen.ledger import Queries, Result
+from batchgen.report import write_failed, write_report
+
+EXTRACTS = (".csv", ".xlsx")
+
+
+def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
+    """Write the sheet from the ledger. Exit code 4 when it still cannot be written."""
+    job = known_job(path, simulated=simulated)
+    output.job = job.name
+    try:
+        written = write_report(job, _results(job))
+    except SheetNotWritten as error:
+        next_command = command_for(path, verb="sync", simulated=simulated)
+        facts = {"job": job.name, "written": None, "problem": str(error), "next": next_command}
+        return Outcome(exit=Exit.UNDER_WAY, facts=facts, text=f"Not written: {error}\nNext: {next_command}")
+    facts = {"job": job.name, "written": str(written.path), "problem": written.reason, "next": None}
+    why = f" ({written.reason})" if written.reason else ""
+    return Outcome(exit=Exit.DONE, facts=facts, text=f"Results are in {written.path}{why}")
+
+
+def failed_written(path: Path, target: Path, output: Output, *, simulated: bool) -> Outcome:
+    """Write the rows that need mending to ``target``."""
+    job = known_job(path, simulated=simulated)
+    output.job = job.name
+    if target.suffix.lower() not in EXTRACTS:
+        raise UsageError(f"{target.name} must end with .xlsx or .csv.")
+    if target.resolve() in (job.sheet.resolve(), job.results.resolve()):
+        raise UsageError(f"{target.name} is the job's own sheet. Name another file.")
+    rows = write_failed(job, _results(job), target)
+    next_command = command_for(path, simulated=simulated)
+    facts = {"job": job.name, "rows": rows, "written": str(target) if rows else None, "next": next_command}
+    if not rows:
+        return Outcome(exit=Exit.DONE, facts=facts, text="No row failed; nothing was written.")
+    text = f"{counted(rows, 'row')} to mend: {target}\nCorrect them in the sheet, then: {next_command}"
+    return Outcome(exit=Exit.DONE, facts=facts, text=text)
+
+
+def _results(job: Job) -> dict[str, Result]:
+    queries = Queries.open(ledger_at(job))
+    if queries is None:
+        return {}
+    try:
+        return queries.results(job.name)
+    finally:
+        queries.close()
