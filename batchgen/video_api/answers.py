@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
 
+from batchgen.errors import ApiUnavailable
 from batchgen.video_api.outcomes import (
     Accepted,
     AccountProblem,
@@ -121,7 +123,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: fl
         data=fields.get("data"),
         error=error if isinstance(error, dict) else None,
         retry_after_s=_retry_after(headers.get("retry-after"), now),
-        next_token=fields.get("next_token") or None,
+        next_token=_text(fields.get("next_token")),
     )
 
 
@@ -143,6 +145,8 @@ def create_outcome(answer: Answer) -> CreateOutcome:
             return AccountProblem(code=code, message=answer.message)
         case 403, _ if code != "voice_not_usable":
             return AccountProblem(code=code, message=answer.message)
+        case (409, _) if code != "conflict":
+            return InDoubt(reason=_describe(answer))
         case 429, _:
             return InDoubt(reason=_describe(answer))
         case _:
@@ -157,18 +161,37 @@ def _accepted_or_in_doubt(answer: Answer) -> CreateOutcome:
 
 
 def read_video(data: Any) -> Video:
-    """A ``Video`` from the ``data`` object of a status answer or of one list item."""
+    """A ``Video`` from the ``data`` object of a status answer or of one list item.
+
+    Raises ``ApiUnavailable`` for what is no video; a field of a kind that nobody expects counts as not given.
+    """
+    fields = data if isinstance(data, dict) else {}
+    video_id = _text(fields.get("id"))
+    if video_id is None:
+        raise ApiUnavailable("the provider's answer is no video")
+    links = {kind: _text(fields.get(name)) for kind, name in LINK_FIELDS.items()}
     return Video(
-        id=str(data["id"]),
-        state=render_state(data.get("status")),
-        title=data.get("title"),
-        page_url=data.get("video_page_url"),
-        duration_s=data.get("duration"),
-        failure_code=data.get("failure_code"),
-        failure_message=data.get("failure_message"),
-        created_at=data.get("created_at"),
-        links={kind: data[name] for kind, name in LINK_FIELDS.items() if data.get(name)},
+        id=video_id,
+        state=render_state(fields.get("status")),
+        title=_text(fields.get("title")),
+        page_url=_text(fields.get("video_page_url")),
+        duration_s=_number(fields.get("duration")),
+        failure_code=_text(fields.get("failure_code")),
+        failure_message=_text(fields.get("failure_message")),
+        created_at=_number(fields.get("created_at")),
+        links={kind: link for kind, link in links.items() if link is not None},
     )
+
+
+def read_videos(data: Any) -> list[Video]:
+    """The videos of one page of the list. Raises ``ApiUnavailable`` when it is none."""
+    return [read_video(item) for item in _items(data)]
+
+
+def read_states(data: Any) -> dict[str, RenderState]:
+    """Video id → state, from the answer for many videos. Raises ``ApiUnavailable`` when it is none."""
+    named = ((_text(item.get("video_id")), item.get("status")) for item in _items(data))
+    return {video_id: render_state(word) for video_id, word in named if video_id is not None}
 
 
 def render_state(word: Any) -> RenderState:
@@ -182,6 +205,20 @@ def render_state(word: Any) -> RenderState:
             return RenderState.NOT_FOUND
         case _:
             return RenderState.RUNNING
+
+
+def _items(data: Any) -> list[dict[str, Any]]:
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        raise ApiUnavailable("the provider's answer is no list of videos")
+    return data
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _describe(answer: Answer) -> str:
@@ -199,6 +236,9 @@ def _retry_after(header: str | None, now: float) -> float | None:
     if re.fullmatch(r"\d{1,6}(\.\d+)?", header.strip()):
         return min(float(header), LONGEST_WAIT_S)
     try:
-        return min(max(0.0, parsedate_to_datetime(header).timestamp() - now), LONGEST_WAIT_S)
+        date = parsedate_to_datetime(header)
     except ValueError:
         return None
+    # "-0000" gives a date without a zone, which still is one in UTC.
+    seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+    return min(max(0.0, seconds), LONGEST_WAIT_S)

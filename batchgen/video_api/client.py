@@ -17,11 +17,12 @@ from httpx_aiohttp import HttpxAiohttpClient
 from pydantic import SecretStr
 
 from batchgen.errors import ApiRefused, ApiUnavailable
-from batchgen.video_api.answers import Answer, create_outcome, read_answer, read_video, render_state
+from batchgen.video_api.answers import Answer, create_outcome, read_answer, read_states, read_video, read_videos
 from batchgen.video_api.outcomes import Cause, CreateOutcome, Deferred, InDoubt, RenderState, Video
 
 STATUSES_AT_ONCE = 100  # the provider's bound for one GET /v3/videos/statuses
 PAGE_LIMIT = 100
+CONNECT_TIMEOUT_S = 15.0
 READ_RETRY_WORDS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 # What can come out of a call besides an answer. The aiohttp transport lets some of its own errors through.
@@ -49,6 +50,16 @@ def open_client(base_url: str, *, connections: int, headers: dict[str, str]) -> 
     )
 
 
+def wire_timeout(limit_s: float) -> httpx.Timeout:
+    """For a call that may take ``limit_s`` as a whole: a connection is had in half of that, or known not to be.
+
+    The whole needs a limit of its own beside this: the transport has none for sending, and none for an answer
+    that comes byte by byte.
+    """
+    connect_s = min(CONNECT_TIMEOUT_S, limit_s / 2)
+    return httpx.Timeout(limit_s, connect=connect_s, pool=connect_s)
+
+
 class VideoApi:
     """The provider's video API. One instance per run, used from one event loop; ``async with`` closes it.
 
@@ -68,8 +79,8 @@ class VideoApi:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._http = open_client(base_url, connections=connections, headers={"X-Api-Key": key.get_secret_value()})
-        self._create_timeout = httpx.Timeout(create_timeout_s, connect=15.0)
-        self._read_timeout = httpx.Timeout(read_timeout_s, connect=15.0)
+        self._create_timeout_s = create_timeout_s
+        self._read_timeout_s = read_timeout_s
         self._read_tries = read_tries
         self._clock = clock
         self._has_statuses_route = True
@@ -85,8 +96,12 @@ class VideoApi:
     async def create(self, body: bytes, *, key: str) -> CreateOutcome:
         """``POST /v3/videos`` with exactly these bytes, once. ``key`` is the attempt's idempotency key."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        limit_s = self._create_timeout_s
         try:
-            response = await self._http.post("/v3/videos", content=body, headers=headers, timeout=self._create_timeout)
+            async with asyncio.timeout(limit_s):
+                response = await self._http.post(
+                    "/v3/videos", content=body, headers=headers, timeout=wire_timeout(limit_s)
+                )
         except WIRE_ERRORS as error:
             if never_sent(error):
                 return Deferred(reason=f"no connection to the provider ({_short(error)})", cause=Cause.NO_CONNECTION)
@@ -106,7 +121,7 @@ class VideoApi:
                     raise
                 self._has_statuses_route = False
             else:
-                return {item["video_id"]: render_state(item.get("status")) for item in items if item.get("video_id")}
+                return read_states(items)
         found = await asyncio.gather(*(self.video(video_id) for video_id in video_ids), return_exceptions=True)
         return {video.id: video.state for video in self._answered(found)}
 
@@ -138,14 +153,18 @@ class VideoApi:
 
     async def _videos(self, wanted: dict[str, str]) -> list[Video]:
         found: list[Video] = []
+        tokens: set[str] = set()
         token: str | None = None
         while True:
             params = wanted | {"limit": str(PAGE_LIMIT)} | ({"token": token} if token else {})
             page = await self._read("/v3/videos", params)
-            found.extend(read_video(item) for item in page.data or [])
+            found.extend(read_videos(page.data))
             token = page.next_token
             if not token:
                 return found
+            if token in tokens:
+                raise ApiUnavailable("the provider's list leads back to a page that was read already")
+            tokens.add(token)
 
     async def _get(self, path: str, params: dict[str, str] | None = None) -> Any:
         return (await self._read(path, params or {})).data
@@ -161,8 +180,10 @@ class VideoApi:
         return await retrying(self._read_once, path, params)
 
     async def _read_once(self, path: str, params: dict[str, str]) -> Answer:
+        limit_s = self._read_timeout_s
         try:
-            response = await self._http.get(path, params=params, timeout=self._read_timeout)
+            async with asyncio.timeout(limit_s):
+                response = await self._http.get(path, params=params, timeout=wire_timeout(limit_s))
         except WIRE_ERRORS as error:
             raise ApiUnavailable(f"no answer from the provider ({_short(error)})") from error
         answer = self._answer(response)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from batchgen.errors import DownloadFailed, LinkExpired
-from batchgen.video_api.client import WIRE_ERRORS, open_client
+from batchgen.video_api.client import CONNECT_TIMEOUT_S, WIRE_ERRORS, open_client
 
 REDIRECTS_FOLLOWED = 3
 RANGE_NOT_SATISFIABLE = 416
+CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15}|\*)")
 LINK_IS_DEAD = frozenset({401, 403, 404, 410})
 
 
@@ -35,7 +38,7 @@ class FileHost:
     def __init__(self, *, base_url: str, connections: int, stall_timeout_s: float = 30.0) -> None:
         self._http = open_client(base_url, connections=connections, headers={})
         self._plain_http_allowed = urlsplit(base_url).scheme == "http"
-        self._timeout = httpx.Timeout(stall_timeout_s, connect=15.0)
+        self._timeout = httpx.Timeout(stall_timeout_s, connect=CONNECT_TIMEOUT_S)
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,17 +51,22 @@ class FileHost:
     @asynccontextmanager
     async def open(self, link: str, *, start: int = 0) -> AsyncIterator[Body]:
         """Open ``link`` from byte ``start``. Raises ``LinkExpired`` or ``DownloadFailed``, also while reading."""
+        response = await self._sent(link, start)
+        if not _begins_at(response, start):
+            await response.aclose()
+            start = 0
+            response = await self._sent(link, start)
         try:
-            response = await self._send(link, start)
-            if response.status_code == RANGE_NOT_SATISFIABLE:
+            yield _body(response, start)
+        finally:
+            with contextlib.suppress(*WIRE_ERRORS):
                 await response.aclose()
-                response = await self._send(link, 0)
-            try:
-                yield self._body(response, start)
-            finally:
-                await response.aclose()
-        except WIRE_ERRORS as error:
-            raise DownloadFailed(f"the file host broke off ({type(error).__name__})") from error
+
+    async def _sent(self, link: str, start: int) -> httpx.Response:
+        try:
+            return await self._send(link, start)
+        except (*WIRE_ERRORS, ValueError) as error:  # ValueError: an address that makes no sense
+            raise _broken_off(error) from error
 
     async def _send(self, link: str, start: int) -> httpx.Response:
         for _ in range(REDIRECTS_FOLLOWED + 1):
@@ -78,14 +86,47 @@ class FileHost:
             return
         raise DownloadFailed(f"the provider gave a link that is not https ({parts.scheme}://{parts.hostname})")
 
-    def _body(self, response: httpx.Response, start: int) -> Body:
-        status = response.status_code
-        if status in LINK_IS_DEAD:
-            raise LinkExpired(f"HTTP {status} from the file host")
-        if status not in (200, 206):
-            raise DownloadFailed(f"HTTP {status} from the file host")
-        if status == 200:
-            start = 0
-        length = response.headers.get("content-length", "")
-        total = start + int(length) if length.isdigit() else None
-        return Body(start=start, total=total, pieces=response.aiter_raw())
+
+def _body(response: httpx.Response, start: int) -> Body:
+    status = response.status_code
+    if status in LINK_IS_DEAD:
+        raise LinkExpired(f"HTTP {status} from the file host")
+    if status not in (200, 206) or not _begins_at(response, start):
+        raise DownloadFailed(f"HTTP {status} from the file host")
+    if status == 200:
+        start = 0
+    said = _content_range(response)
+    length = response.headers.get("content-length", "")
+    if status == 206 and said is not None and said[1].isdecimal():
+        total: int | None = int(said[1])
+    else:
+        total = start + int(length) if length.isdecimal() else None
+    return Body(start=start, total=total, pieces=_pieces(response))
+
+
+def _begins_at(response: httpx.Response, start: int) -> bool:
+    """Whether what comes can be joined to ``start`` bytes: the whole file can, a piece only when it begins there."""
+    if response.status_code == RANGE_NOT_SATISFIABLE:
+        return False
+    if response.status_code != 206:
+        return True
+    said = _content_range(response)
+    return said is not None and int(said[0]) == start
+
+
+def _content_range(response: httpx.Response) -> tuple[str, str] | None:
+    """The first byte and the whole length (``*``: unknown) that the host names."""
+    said = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+    return None if said is None else (said[1], said[2])
+
+
+async def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for piece in response.aiter_raw():
+            yield piece
+    except WIRE_ERRORS as error:
+        raise _broken_off(error) from error
+
+
+def _broken_off(error: Exception) -> DownloadFailed:
+    return DownloadFailed(f"the file host broke off ({type(error).__name__})")
