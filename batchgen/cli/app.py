@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated, Any
 
@@ -66,6 +67,8 @@ def options(
 
 def main() -> None:
     """The ``batchgen`` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console that lacks a letter must not break a run that went well
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code: Any = app(prog_name="batchgen", standalone_mode=False)
     except typer.TyperException as error:

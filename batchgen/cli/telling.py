@@ -61,8 +61,9 @@ def summary_text(job: Job, summary: Summary) -> str:
     lines = [f'Job "{summary.job}": {counted(summary.rows, "row")}: {counts_text(summary.counts)}']
     lines += [f"  ✗ {problem}" for problem in summary.problems]
     lines += list(summary.notes)
-    spent = "would have cost" if summary.simulated else "spent or reserved so far"
-    lines.append(f"Money: ${summary.spent_usd:,.2f} {spent}")
+    spent = f"${summary.spent_usd:,.2f}"
+    real, simulated = f"{spent} spent or reserved so far", f"a real run would have cost {spent}"
+    lines.append(f"Money: {simulated if summary.simulated else real}")
     if summary.counts.get("succeeded"):
         lines.append(f"Videos: {job.output.folder}")
         lines.append(f"Sheet: {job.results}")

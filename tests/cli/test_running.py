@@ -174,3 +174,12 @@ def test_a_read_only_sheet_ends_with_exit_4_and_keeps_the_results(job: SmallJob)
     job.write(rows=1)
     job.folder.chmod(0o500)
     assert job.simulate().code == 4
+
+
+def test_a_console_without_the_letters_does_not_break_a_run(job: SmallJob) -> None:
+    job.folder = job.folder / "Grüße"
+    job.write(rows=1)
+    narrow = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ended = batchgen("run", "job.toml", "--simulate", "--static", folder=job.folder, env=narrow)
+    assert ended.code == 0
+    assert r"Gr\xfc\xdfe" in ended.stdout
