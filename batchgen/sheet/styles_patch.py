@@ -18,8 +18,11 @@ class Look(enum.Enum):
     GOOD = "FFC6EFCE"
     BAD = "FFFFC7CE"
     UNSURE = "FFFFEB9C"
+    LINK = "FF0563C1"
 
 
+_PLAIN = dict.fromkeys(Look, 'fontId="0"') | {Look.LINK: 'fillId="0"'}
+"""What the style of a look has in common with the default, to tell it from styles of the user."""
 _STATUS_LOOKS = {"succeeded": Look.GOOD, "failed": Look.BAD, "in_doubt": Look.UNSURE}
 _COLLECTION = r"<(?P<p>(?:[\w.-]+:)?){name}\b(?P<attributes>[^>]*)>(?P<items>.*?)</(?P=p){name}\s*>"
 
@@ -27,7 +30,7 @@ _COLLECTION = r"<(?P<p>(?:[\w.-]+:)?){name}\b(?P<attributes>[^>]*)>(?P<items>.*?
 def look_of(value: CellValue) -> Look | None:
     """Moments get a date format, final statuses a colour."""
     if isinstance(value, str):
-        return _STATUS_LOOKS.get(value)
+        return Look.LINK if value.startswith(("https://", "http://")) else _STATUS_LOOKS.get(value)
     return Look.MOMENT if isinstance(value, datetime) else None
 
 
@@ -60,15 +63,31 @@ class Styles:
         if look is Look.MOMENT:
             attribute = ("numFmtId", self._number_format(look.value))
             extra = 'applyNumberFormat="1"'
+        elif look is Look.LINK:
+            attribute, extra = ("fontId", str(self._link_font(look.value))), 'applyFont="1"'
         else:
             attribute = ("fillId", str(self._fill(look.value)))
             extra = 'applyFill="1"'
         for number, xf in enumerate(self._items("cellXfs", "xf")):
-            if f'{attribute[0]}="{attribute[1]}"' in xf and extra in xf and 'fontId="0"' in xf:
+            if f'{attribute[0]}="{attribute[1]}"' in xf and extra in xf and _PLAIN[look] in xf:
                 return number
         plain = {"numFmtId": "0", "fontId": "0", "fillId": "0", "borderId": "0", "xfId": "0"}
         written = " ".join(f'{name}="{value}"' for name, value in (plain | dict([attribute])).items())
         return self._append("cellXfs", "xf", f"xf {written} {extra}/>")
+
+    def _link_font(self, colour: str) -> int:
+        """The first font of the workbook, underlined and in the colour of links."""
+        fonts = self._items("fonts", "font")
+        for number, font in enumerate(fonts):
+            if f'color rgb="{colour}"' in font:
+                return number
+        p = self._collection("fonts")["p"]
+        found = {name: re.search(rf'<{p}{name} val="([^"]*)"', fonts[0] if fonts else "") for name in ("sz", "name")}
+        size, name = (
+            match[1] if match else default for match, default in zip(found.values(), ("11", "Calibri"), strict=True)
+        )
+        inner = f'<{p}u/><{p}sz val="{size}"/><{p}color rgb="{colour}"/><{p}name val="{name}"/>'
+        return self._append("fonts", "font", f"font>{inner}</{p}font>")
 
     def _fill(self, colour: str) -> int:
         for number, fill in enumerate(self._items("fills", "fill")):

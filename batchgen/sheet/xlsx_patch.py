@@ -6,13 +6,14 @@ the list of styles when a result needs a new one. What cannot be patched with ce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from batchgen.sheet.cell_xml import CellWriter
 from batchgen.sheet.cells import MOST_COLUMNS
 from batchgen.sheet.columns import Cells, Places, place_columns, trimmed
+from batchgen.sheet.links_patch import LinksPatch
 from batchgen.sheet.row_patch import Collision, RowPatcher, used_width
 from batchgen.sheet.sheet_head import patch_head
 from batchgen.sheet.sheet_xml import NotStraight, SheetXml
@@ -41,13 +42,13 @@ def patch_xlsx(
             headers = read_headers(book, chosen, header_row)
             places = place_columns(headers, columns, len(trimmed(headers)))
             try:
-                patch_zip(source, target, _changed_parts(book, chosen, header_row, places, cells), {})
+                _patch(source, target, book, chosen, header_row, places, cells)
             except Collision:
                 # Something stands right of the table: our columns go beyond all of it.
                 places = place_columns(headers, columns, used_width(book, chosen))
                 target.seek(0)
                 target.truncate()
-                patch_zip(source, target, _changed_parts(book, chosen, header_row, places, cells), {})
+                _patch(source, target, book, chosen, header_row, places, cells)
         except NotStraight as reason:
             raise NotPatchable(f'its tab "{chosen.name}" is written in an unusual way ({reason})') from reason
 
@@ -59,19 +60,26 @@ def _refuse_special(book: Workbook) -> None:
         raise NotPatchable("it is a shared workbook that tracks changes")
 
 
-def _changed_parts(book: Workbook, tab: Tab, header_row: int, places: Places, cells: Cells) -> Mapping[str, Chunks]:
-    """The parts that change, each as a function that streams its new bytes."""
+def _patch(
+    source: BinaryIO, target: BinaryIO, book: Workbook, tab: Tab, header_row: int, places: Places, cells: Cells
+) -> None:
     if places.last >= MOST_COLUMNS:
         raise NotPatchable("it has no column left for results")
     looks = {look for row in cells.values() for value in row.values() if (look := look_of(value))}
     styles = Styles(book, looks)
-    patch = _TabPatch(book, tab, header_row, places, cells, styles)
+    links = LinksPatch(book, tab, header_row, places, cells)
+    patch = _TabPatch(book, tab, header_row, places, cells, styles, links)
     changed: dict[str, Chunks] = {book.info(tab.part).filename: patch.stream}
     for table in plan_tables(book, tab, header_row, places):
         changed[book.info(table.part).filename] = _whole(table.data)
     if styles.part and styles.data:
         changed[book.info(styles.part).filename] = _whole(styles.data)
-    return changed
+    added: dict[str, bytes] = {}
+    if links.data and links.is_new:
+        added[links.part] = links.data
+    elif links.data:
+        changed[book.info(links.part).filename] = _whole(links.data)
+    patch_zip(source, target, changed, added)
 
 
 def _whole(data: bytes) -> Chunks:
@@ -81,13 +89,23 @@ def _whole(data: bytes) -> Chunks:
 class _TabPatch:
     """The new bytes of one tab, streamed."""
 
-    def __init__(self, book: Workbook, tab: Tab, header_row: int, places: Places, cells: Cells, styles: Styles) -> None:
+    def __init__(
+        self,
+        book: Workbook,
+        tab: Tab,
+        header_row: int,
+        places: Places,
+        cells: Cells,
+        styles: Styles,
+        links: LinksPatch,
+    ) -> None:
         self._book = book
         self._tab = tab
         self._header_row = header_row
         self._places = places
         self._cells = cells
         self._styles = styles
+        self._links = links
 
     def stream(self) -> Iterator[bytes]:
         with self._book.open(self._tab.part) as part:
@@ -100,7 +118,7 @@ class _TabPatch:
                 yield rows.patch(chunk)
             rows.refuse_missing()
             self._refuse_merged(sheet.tail, last_row)
-            yield sheet.tail
+            yield self._links.tail(sheet.tail, sheet.prefix)
 
     def _refuse_merged(self, tail: bytes, last_row: int) -> None:
         ours = set(self._places.by_header.values())

@@ -17,13 +17,16 @@ import xlsxwriter  # type: ignore[import-untyped]
 ROWS, COLUMNS, ROUNDS = 100_000, 20, 3
 
 MEASURE = """
-import resource, sys, time
+import re, sys, time
 from pathlib import Path
 path = Path(sys.argv[1])
 {setup}
-begun, memory = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+begun = time.process_time()
 {work}
-print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+seconds = time.process_time() - begun
+status = Path("/proc/self/status")  # ru_maxrss would count what the parent process held
+peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.exists() else 0
+print(seconds, int(peak) / 1024)
 """
 OUR_CELLS = """
 from batchgen.sheet import read_sheet, write_results

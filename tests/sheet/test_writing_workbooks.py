@@ -265,6 +265,67 @@ def test_statuses_are_coloured_and_the_colours_are_added_only_once(tmp_path: Pat
     assert [tab[f"B{n}"].fill.fgColor.rgb for n in (2, 3, 4, 5)] == ["00000000", "FFFFEB9C", "FFFFC7CE", "FFC6EFCE"]
 
 
+def link_results(path: Path, *urls: str) -> None:
+    fill(path, {row: {"video_note": url} for row, url in enumerate(urls, start=2)})
+
+
+def test_links_are_clickable_and_follow_their_cells(tmp_path: Path) -> None:
+    path = package(tmp_path / "s.xlsx", worksheet("".join(text_row(n, "id") for n in (1, 2, 3))))
+    link_results(path, "https://x.test/?a=1&b=2", "https://x.test/2")
+    tab = opened(path)
+    assert [tab[f"C{row}"].hyperlink.target for row in (2, 3)] == ["https://x.test/?a=1&b=2", "https://x.test/2"]
+    assert (tab["C2"].value, tab["C2"].font.u, tab["C2"].font.name) == ("https://x.test/?a=1&b=2", "single", "Calibri")
+    link_results(path, "gone", "https://x.test/3")
+    tab = opened(path)
+    assert (tab["C2"].hyperlink, tab["C2"].font.u) == (None, None)
+    assert tab["C3"].hyperlink.target == "https://x.test/3"
+    names = list(parts(path))
+    assert len(names) == len(set(names))
+
+
+def test_the_same_links_again_change_nothing(tmp_path: Path) -> None:
+    path = package(tmp_path / "s.xlsx", worksheet("".join(text_row(n, "id") for n in (1, 2, 3))))
+    link_results(path, "https://x.test/1", "https://x.test/1")
+    before = parts(path)
+    link_results(path, "https://x.test/1", "https://x.test/1")
+    assert parts(path) == before
+
+
+def test_links_of_the_user_stay_and_ours_stand_where_they_must(tmp_path: Path) -> None:
+    path = tmp_path / "s.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    tab = book.add_worksheet()
+    tab.write_column(0, 0, ["id", "1", "2"])
+    tab.write_url("D2", "https://mine.test")
+    tab.conditional_format("A2:A4", {"type": "data_bar", "data_bar_2010": True})
+    tab.data_validation("B2:B4", {"validate": "list", "source": ["a", "b"]})
+    tab.write_comment("A2", "note")
+    tab.set_header("&Lhead")
+    book.close()
+    link_results(path, "https://x.test/1", "https://x.test/2")
+    written = opened(path)
+    targets = {cell.coordinate: cell.hyperlink.target for row in written for cell in row if cell.hyperlink}
+    assert sorted(map(str, targets.values())) == ["https://mine.test", "https://x.test/1", "https://x.test/2"]
+    order = [
+        m.decode()
+        for m in re.findall(
+            rb"<(dataValidations|hyperlinks|pageMargins|legacyDrawing|extLst)\b", parts(path)[SHEET_PART]
+        )
+    ]
+    # The first list of extensions belongs to the conditional format.
+    assert order == ["extLst", "dataValidations", "hyperlinks", "pageMargins", "legacyDrawing", "extLst"]
+
+
+def test_a_sheet_without_links_gets_them_at_the_right_place(tmp_path: Path) -> None:
+    nested = '<cfRule type="dataBar" priority="1"><extLst><ext uri="x"/></extLst></cfRule>'
+    margins = '<pageMargins left="1" right="1" top="1" bottom="1" header="1" footer="1"/>'
+    after = f'<conditionalFormatting sqref="A2">{nested}</conditionalFormatting>{margins}'
+    path = package(tmp_path / "s.xlsx", worksheet(text_row(1, "id") + text_row(2, "1"), after=after))
+    link_results(path, "https://x.test/1")
+    assert b"</conditionalFormatting><hyperlinks>" in parts(path)[SHEET_PART]
+    assert b"</hyperlinks><pageMargins" in parts(path)[SHEET_PART]
+
+
 def test_a_style_that_the_user_gave_a_result_cell_is_kept(tmp_path: Path) -> None:
     rows = text_row(1, "id", "video_status") + '<row r="2"><c r="A2"><v>1</v></c><c r="B2" s="1"><v>5</v></c></row>'
     path = package(tmp_path / "s.xlsx", worksheet(rows))

@@ -1,0 +1,130 @@
+"""Make links in result cells clickable: one hyperlink per cell, one relationship per address.
+
+Order of elements: ECMA-376 part 1, §18.3.1.99 (CT_Worksheet).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from xml.sax.saxutils import quoteattr
+
+from batchgen.sheet.cells import ColumnNumbers, attributes, column_letters
+from batchgen.sheet.columns import Cells, Places
+from batchgen.sheet.workbook import Tab, Workbook
+
+_MOST_LINKS = 65_530
+"""Excel refuses sheets with more; the cells beyond hold the address as text only."""
+_LONGEST = 2_079
+"""Characters of an address that Excel takes."""
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+_FOLLOWING = frozenset(
+    b"printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors "
+    b"smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems "
+    b"tableParts extLst AlternateContent".split()
+)
+_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?([\w.-]+)(?:\"[^\"]*\"|'[^']*'|[^>\"'])*?(/?)>")
+
+
+def is_link(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) <= _LONGEST
+
+
+class LinksPatch:
+    """The hyperlinks of one tab with those of our cells: new relationships, and the XML after the rows."""
+
+    def __init__(self, book: Workbook, tab: Tab, header_row: int, places: Places, cells: Cells) -> None:
+        folder, name = posixpath.split(tab.part)
+        self.part = posixpath.join(folder, "_rels", name + ".rels")
+        self.is_new = not book.has(self.part)
+        self.data: bytes | None = None
+        self._cells = cells
+        self._headers = {column: header for header, column in places.by_header.items()}
+        self._office = _STRICT_OFFICE if b"purl.oclc.org" in book.read(book.main_part)[:4000] else _OFFICE
+        self._ids = {
+            link.target: link.id for link in book.links(tab.part) if link.kind == "hyperlink" and link.external
+        }
+        self._wanted = dict(_wanted(header_row, places, cells))
+        self._add_relationships(book, set(self._wanted.values()) - set(self._ids))
+
+    def tail(self, tail: bytes, prefix: str) -> bytes:
+        """The XML after the rows, with a hyperlink for each of our links and none for our other cells."""
+        if b"<!" in tail or b"<?" in tail:
+            return tail
+        p = prefix.encode()
+        there = re.search(rb"(<%bhyperlinks\b[^>]*>)(.*?)(</%bhyperlinks\s*>)" % (p, p), tail, re.DOTALL)
+        kept = list(self._kept(there[2], p)) if there else []
+        room = _MOST_LINKS - len(kept)
+        ours = [self._hyperlink(p, place, url) for place, url in list(self._wanted.items())[:room]]
+        items = b"".join([*kept, *ours])
+        if there:
+            whole = there[1] + items + there[3] if items else b""
+            return tail[: there.start()] + whole + tail[there.end() :]
+        place = _place_for_links(tail)
+        if not items or place is None:
+            return tail
+        return tail[:place] + b"<%bhyperlinks>%b</%bhyperlinks>" % (p, items, p) + tail[place:]
+
+    def _kept(self, items: bytes, p: bytes) -> Iterator[bytes]:
+        """Hyperlinks of cells that this write does not touch."""
+        numbers = ColumnNumbers()
+        for item in re.findall(rb"<%bhyperlink\b[^>]*?(?:/>|>.*?</%bhyperlink\s*>)" % (p, p), items, re.DOTALL):
+            place = re.fullmatch(r"([A-Z]+)(\d+)", attributes(item.decode("utf-8", "replace")).get("ref", ""))
+            header = self._headers.get(numbers[place[1]]) if place else None
+            if place is None or header is None or header not in self._cells.get(int(place[2]), {}):
+                yield item
+
+    def _hyperlink(self, p: bytes, place: str, url: str) -> bytes:
+        identity = quoteattr(self._ids[url])
+        return f'<{p.decode()}hyperlink xmlns:r="{self._office}" ref="{place}" r:id={identity}/>'.encode()
+
+    def _add_relationships(self, book: Workbook, urls: set[str]) -> None:
+        if not urls:
+            return
+        text = f'<Relationships xmlns="{_PACKAGE}"></Relationships>' if self.is_new else book.read(self.part).decode()
+        end = re.search(r"</((?:[\w.-]+:)?)Relationships\s*>\s*$", text)
+        empty = re.search(r"<((?:[\w.-]+:)?)Relationships\b([^>]*)/>\s*$", text)
+        if empty and not end:
+            text = f"{text[: empty.start()]}<{empty[1]}Relationships{empty[2]}></{empty[1]}Relationships>"
+            end = re.search(r"</((?:[\w.-]+:)?)Relationships\s*>\s*$", text)
+        if end is None:
+            self._wanted = {place: url for place, url in self._wanted.items() if url in self._ids}
+            return
+        used = set(re.findall(r"""\bId=["']([^"']*)""", text))
+        names = (f"rIdLink{number}" for number in range(1, len(urls) + len(used) + 1))
+        self._ids |= dict(zip(sorted(urls), (name for name in names if name not in used), strict=False))
+        added = "".join(
+            f'<{end[1]}Relationship Id="{self._ids[url]}" Type="{self._office}/hyperlink" '
+            f'Target={quoteattr(url)} TargetMode="External"/>'
+            for url in sorted(urls)
+        )
+        self.data = (text[: end.start()] + added + text[end.start() :]).encode()
+
+
+def _wanted(header_row: int, places: Places, cells: Cells) -> Iterator[tuple[str, str]]:
+    """Cell reference and address of our links, the first that a sheet has room for."""
+    letters = {header: column_letters(column) for header, column in places.by_header.items()}
+    count = 0
+    for row in sorted(cells):
+        for header, value in cells[row].items() if row > header_row else ():
+            if is_link(value) and count < _MOST_LINKS:
+                count += 1
+                yield f"{letters[header]}{row}", str(value)
+
+
+def _place_for_links(tail: bytes) -> int | None:
+    """Where hyperlinks stand among the elements after the rows; None when these are odd."""
+    depth = 0
+    for tag in _TAG.finditer(tail):
+        closing, name, closed = tag.groups()
+        if depth == 0 and (name in _FOLLOWING or (closing and name == b"worksheet")):
+            return tag.start()
+        if name == b"sheetData":
+            continue
+        depth += -1 if closing else 0 if closed else 1
+    return None
