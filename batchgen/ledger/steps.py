@@ -1,0 +1,170 @@
+"""The one guarded step behind every event, and what events share.
+
+Statements are built once: building them for every row would take longer than running them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Update, and_, bindparam, insert, or_, select, update
+from sqlalchemy.sql import literal_column
+
+from batchgen.errors import EventRefused
+from batchgen.ledger.engine import open_engine, translated
+from batchgen.ledger.facts import Run
+from batchgen.ledger.identity import claim_ledger
+from batchgen.ledger.status import STARTS_FROM, Event, Status
+from batchgen.ledger.tables import attempts, entries, events
+
+Clock = Callable[[], float]
+
+STATE = select(entries.c.fingerprint, entries.c.attempt, entries.c.attempt_open, entries.c.status).where(
+    entries.c.id == bindparam("of_entry")
+)
+CURRENT_ATTEMPT = and_(
+    attempts.c.entry_id == bindparam("of_entry"),
+    attempts.c.fingerprint == bindparam("of_request"),
+    attempts.c.number == bindparam("of_number"),
+)
+OPEN_ATTEMPT = and_(CURRENT_ATTEMPT, attempts.c.outcome.is_(None))
+ERRORS_OF_OPEN_ATTEMPT = select(attempts.c.errors).where(OPEN_ATTEMPT)
+LOG = insert(events)
+
+
+def current(entry_id: int, state: Any) -> dict[str, Any]:
+    """The parameters of ``CURRENT_ATTEMPT`` for an entry and its state."""
+    return {"of_entry": entry_id, "of_request": state.fingerprint, "of_number": state.attempt}
+
+
+@cache
+def _guarded(event: Event, names: frozenset[str], once_more: str | None) -> Update:
+    """The conditional UPDATE of an event that sets these columns; ``once_more`` is a column that it counts up."""
+    starts = or_(*(entries.c.status == literal_column(f"'{status}'") for status in sorted(STARTS_FROM[event])))
+    counted = {once_more: entries.c[once_more] + 1} if once_more else {}
+    return (
+        update(entries)
+        .where(entries.c.id == bindparam("of_entry"), starts, entries.c.leased_by == bindparam("of_owner"))
+        .values({**{name: bindparam(f"to_{name}") for name in names}, **counted})
+    )
+
+
+@cache
+def _amended(names: frozenset[str]) -> Update:
+    return update(attempts).where(CURRENT_ATTEMPT).values({name: bindparam(f"to_{name}") for name in names})
+
+
+class Steps:
+    """One ledger database, its transaction, and the guarded step. ``Ledger`` is what everybody uses."""
+
+    def __init__(self, at: str | Path, *, provider: str, clock: Clock = time.time) -> None:
+        self.engine = open_engine(at)
+        self.clock = clock
+        self.provider = provider
+        self._open: Connection | None = None
+        with self.transaction() as connection:
+            claim_ledger(connection, provider, clock())
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Group events into one durable commit. Nested uses join the outer one. Must not be held over an await."""
+        if self._open is not None:
+            yield self._open
+            return
+        with translated(self.engine), self.engine.begin() as connection:
+            self._open = connection
+            try:
+                yield connection
+            finally:
+                self._open = None
+
+    def _move(
+        self,
+        connection: Connection,
+        event: Event,
+        run: Run,
+        entry_id: int,
+        *,
+        status: Status | None = None,
+        once_more: str | None = None,
+        **values: Any,
+    ) -> Any:
+        """The conditional UPDATE of every event; returns fingerprint, attempt and attempt_open as they are now."""
+        now = self.clock()
+        values["updated_at"] = now
+        if status is not None:
+            values |= {"status": status, "finalized_at": now if status.final else None}
+            if status.final:
+                values |= {"leased_by": None, "leased_until": None}
+        parameters = {f"to_{name}": value for name, value in values.items()}
+        parameters |= {"of_entry": entry_id, "of_owner": str(run.owner)}
+        changed = connection.execute(_guarded(event, frozenset(values), once_more), parameters)
+        state = connection.execute(STATE, {"of_entry": entry_id}).one_or_none()
+        if changed.rowcount != 1:
+            found = "gone" if state is None else state.status
+            raise EventRefused(f"{event} does not fit entry {entry_id}: it is {found}, or another run has it.")
+        return state
+
+    def _end_attempt(
+        self, event: Event, run: Run, entry_id: int, *, status: Status, error: str, settled: int | None
+    ) -> None:
+        """Close the current attempt, if one is open; ``settled`` None leaves its reservation as spent."""
+        now = self.clock()
+        with self.transaction() as connection:
+            back: dict[str, Any] = {"video_id": None, "links": None, "snoozes": 0} if status is Status.PENDING else {}
+            state = self._move(
+                connection, event, run, entry_id, status=status, attempt_open=0, not_before=now, note=error, **back
+            )
+            self._append_error(connection, entry_id, state, error)
+            amount = attempts.c.reserved_microusd if settled is None else settled
+            connection.execute(
+                update(attempts).where(OPEN_ATTEMPT).values(settled_microusd=amount, outcome=event, ended_at=now),
+                current(entry_id, state),
+            )
+            self._log(connection, run, entry_id, event, state.attempt, {"error": error})
+
+    def _amend_attempt(self, connection: Connection, entry_id: int, state: Any, **values: Any) -> None:
+        parameters = {f"to_{name}": value for name, value in values.items()} | current(entry_id, state)
+        connection.execute(_amended(frozenset(values)), parameters)
+
+    def _append_error(self, connection: Connection, entry_id: int, state: Any, error: str) -> None:
+        said = connection.execute(ERRORS_OF_OPEN_ATTEMPT, current(entry_id, state)).scalar_one_or_none()
+        if said is not None:
+            errors = orjson.dumps([*orjson.loads(said), {"at": self.clock(), "error": error}]).decode()
+            self._amend_attempt(connection, entry_id, state, errors=errors)
+
+    def _log(
+        self,
+        connection: Connection,
+        run: Run,
+        entry_id: int,
+        event: Event,
+        attempt: int | None,
+        details: Mapping[str, Any],
+    ) -> None:
+        row = {
+            "entry_id": entry_id,
+            "run_id": run.id,
+            "at": self.clock(),
+            "event": event,
+            "attempt": attempt,
+            "details": orjson.dumps(dict(details)).decode(),
+        }
+        connection.execute(LOG, row)
+
+    def _has_newer(self, connection: Connection, entry_id: int) -> bool:
+        """Whether the entry's row got another entry after it: it was edited since."""
+        old = entries.alias()
+        same_row = (entries.c.job_id == old.c.job_id) & (entries.c.row_id == old.c.row_id)
+        newer = select(entries.c.id).join(old, same_row).where(old.c.id == entry_id, entries.c.id > old.c.id)
+        return connection.execute(newer).first() is not None

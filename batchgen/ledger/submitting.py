@@ -1,0 +1,225 @@
+"""From pending to rendering: the intent, the send, and every answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from batchgen.errors import EventRefused
+from batchgen.ledger.facts import Entry, Run, Sending, idempotency_key, marker_of
+from batchgen.ledger.status import Event, Status
+from batchgen.ledger.steps import CURRENT_ATTEMPT, Steps, current
+from batchgen.ledger.tables import attempts, entries
+
+SENDING = (
+    select(
+        attempts.c.entry_id,
+        attempts.c.number,
+        attempts.c.idempotency_key.label("key"),
+        attempts.c.body,
+        attempts.c.marker,
+        attempts.c.first_sent_at,
+    )
+    .join(entries, entries.c.id == attempts.c.entry_id)
+    .where(
+        entries.c.id == bindparam("of_entry"),
+        attempts.c.fingerprint == entries.c.fingerprint,
+        attempts.c.number == entries.c.attempt,
+    )
+)
+NEW_ATTEMPT = insert(attempts)
+NEXT_ATTEMPT = (
+    update(entries)
+    .where(entries.c.id == bindparam("of_entry"))
+    .values(attempt=bindparam("to_number"), attempt_open=1, tries=entries.c.tries + 1)
+)
+SENT_AGAIN = (
+    update(attempts)
+    .where(CURRENT_ATTEMPT)
+    .values(
+        first_sent_at=func.coalesce(attempts.c.first_sent_at, bindparam("to_time")),
+        sends=attempts.c.sends + 1,
+        reserved_microusd=bindparam("to_reserve"),
+    )
+)
+
+
+class Submitting(Steps):
+    """The events of a create."""
+
+    def sending(self, entry_id: int) -> Sending:
+        """The stored key and body of the entry's current attempt."""
+        with self.transaction() as connection:
+            return self._sending(connection, entry_id)
+
+    def begin_submission(
+        self, run: Run, entry: Entry, *, body_with: Callable[[str], bytes], reserve_microusd: int
+    ) -> Sending:
+        """Write down the intent: attempt, key, exact body, reserved cost. Only after this may the body be sent.
+
+        ``body_with(marker)`` makes the body of a new attempt. An attempt that was deferred keeps its number, key
+        and stored body. The key's window starts now unless an earlier send of the attempt may have arrived.
+        """
+        now = self.clock()
+        with self.transaction() as connection:
+            state = self._move(connection, Event.BEGIN_SUBMISSION, run, entry.id, status=Status.SUBMITTING)
+            if state.attempt_open:
+                again = {"to_reserve": reserve_microusd, "to_time": now}
+                connection.execute(SENT_AGAIN, current(entry.id, state) | again)
+            else:
+                self._open_attempt(connection, run, entry, state.attempt + 1, body_with, reserve_microusd)
+            sending = self._sending(connection, entry.id)
+            self._log(connection, run, entry.id, Event.BEGIN_SUBMISSION, sending.number, {"key": sending.key})
+            return sending
+
+    def _open_attempt(
+        self,
+        connection: Connection,
+        run: Run,
+        entry: Entry,
+        number: int,
+        body_with: Callable[[str], bytes],
+        reserve_microusd: int,
+    ) -> None:
+        key = idempotency_key(job=run.job, row_id=entry.row_id, fingerprint=entry.fingerprint, number=number)
+        marker = marker_of(key)
+        now = self.clock()
+        connection.execute(NEXT_ATTEMPT, {"of_entry": entry.id, "to_number": number})
+        connection.execute(
+            NEW_ATTEMPT,
+            {
+                "entry_id": entry.id,
+                "fingerprint": entry.fingerprint,
+                "number": number,
+                "idempotency_key": key,
+                "body": body_with(marker),
+                "marker": marker,
+                "provider": self.provider,
+                "begun_at": now,
+                "first_sent_at": now,
+                "sends": 1,
+                "reserved_microusd": reserve_microusd,
+                "errors": "[]",
+            },
+        )
+
+    def submission_accepted(self, run: Run, entry_id: int, *, video_id: str, look_at: float) -> None:
+        """The provider took the request; ``look_at`` is when to ask for the render first (unix seconds)."""
+        self._to_rendering(Event.SUBMISSION_ACCEPTED, run, entry_id, video_id, look_at, {})
+
+    def submission_deferred(self, run: Run, entry_id: int, *, not_before: float, reason: str) -> None:
+        """Surely not processed: back to pending with the same attempt and key; nothing stays reserved."""
+        with self.transaction() as connection:
+            state = self._move(
+                connection,
+                Event.SUBMISSION_DEFERRED,
+                run,
+                entry_id,
+                status=Status.PENDING,
+                not_before=not_before,
+                note=reason,
+            )
+            self._amend_attempt(connection, entry_id, state, first_sent_at=None, reserved_microusd=0)
+            self._log(connection, run, entry_id, Event.SUBMISSION_DEFERRED, state.attempt, {"reason": reason})
+
+    def submission_rejected(self, run: Run, entry_id: int, *, error: str) -> None:
+        """The provider refused the request; the reservation is released."""
+        self._end_attempt(Event.SUBMISSION_REJECTED, run, entry_id, status=Status.FAILED, error=error, settled=0)
+
+    def submission_lost(self, run: Run, entry_id: int, *, error: str, not_before: float) -> None:
+        """Sent, answer unknown. From here only the same key may go out again, or a person decides."""
+        with self.transaction() as connection:
+            state = self._move(
+                connection,
+                Event.SUBMISSION_LOST,
+                run,
+                entry_id,
+                status=Status.IN_DOUBT,
+                not_before=not_before,
+                note=error,
+                snoozes=0,
+            )
+            self._append_error(connection, entry_id, state, error)
+            self._log(connection, run, entry_id, Event.SUBMISSION_LOST, state.attempt, {"error": error})
+
+    def resend_deferred(self, run: Run, entry_id: int, *, not_before: float, reason: str) -> None:
+        """A repeated send, or a look into the provider's list, said nothing about the first one: still in doubt."""
+        with self.transaction() as connection:
+            state = self._move(
+                connection,
+                Event.RESEND_DEFERRED,
+                run,
+                entry_id,
+                not_before=not_before,
+                note=reason,
+                once_more="snoozes",
+            )
+            self._log(connection, run, entry_id, Event.RESEND_DEFERRED, state.attempt, {"reason": reason})
+
+    def adopted(self, run: Run, entry_id: int, *, video_id: str, look_at: float, by: str) -> None:
+        """A video found by its title marker, or named by a person (``by``), is this entry's.
+
+        Raises ``EventRefused`` when another entry has that video already.
+        """
+        with self.transaction() as connection:
+            self._refuse_taken(connection, entry_id, video_id)
+            self._to_rendering(Event.ADOPTED, run, entry_id, video_id, look_at, {"by": by})
+
+    def found_after_all(self, run: Run, entry_id: int, *, video_id: str, look_at: float, by: str) -> None:
+        """The video of a send that a person had abandoned has turned up: its attempt is open again.
+
+        Raises ``EventRefused`` for an entry that failed for any other reason, or whose row has a newer entry.
+        """
+        last = (
+            select(attempts.c.id, attempts.c.outcome)
+            .join(entries, entries.c.id == attempts.c.entry_id)
+            .where(
+                entries.c.id == entry_id,
+                attempts.c.fingerprint == entries.c.fingerprint,
+                attempts.c.number == entries.c.attempt,
+            )
+        )
+        with self.transaction() as connection:
+            self._refuse_taken(connection, entry_id, video_id)
+            attempt = connection.execute(last).one_or_none()
+            if attempt is None or attempt.outcome != Event.ABANDONED:
+                raise EventRefused(
+                    f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its send was not abandoned."
+                )
+            if self._has_newer(connection, entry_id):
+                raise EventRefused(f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its row was edited since.")
+            self._to_rendering(Event.FOUND_AFTER_ALL, run, entry_id, video_id, look_at, {"by": by})
+            again = {"outcome": None, "ended_at": None, "settled_microusd": None}
+            connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(**again))
+
+    def _refuse_taken(self, connection: Connection, entry_id: int, video_id: str) -> None:
+        other = select(attempts.c.entry_id).where(attempts.c.video_id == video_id, attempts.c.entry_id != entry_id)
+        if connection.execute(other).first() is not None:
+            raise EventRefused(f"Video {video_id} belongs to another row already.")
+
+    def _to_rendering(
+        self, event: Event, run: Run, entry_id: int, video_id: str, look_at: float, details: Mapping[str, Any]
+    ) -> None:
+        with self.transaction() as connection:
+            state = self._move(
+                connection,
+                event,
+                run,
+                entry_id,
+                status=Status.RENDERING,
+                video_id=video_id,
+                submitted_at=self.clock(),
+                not_before=look_at,
+                snoozes=0,
+                missing_since=None,
+                missing_times=0,
+                note="",
+            )
+            self._amend_attempt(connection, entry_id, state, video_id=video_id)
+            self._log(connection, run, entry_id, event, state.attempt, {"video_id": video_id, **details})
+
+    def _sending(self, connection: Connection, entry_id: int) -> Sending:
+        row = connection.execute(SENDING, {"of_entry": entry_id}).one()
+        return Sending(**row._mapping)
