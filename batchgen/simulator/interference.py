@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from asyncio import Transport
@@ -110,7 +111,8 @@ class Interference:
         if pid is None:
             return False
         self._store.set("client_pid", None)
-        os.kill(int(pid), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may have died of something else meanwhile
+            os.kill(int(pid), signal.SIGKILL)
         return True
 
     async def before(self, fault: Fault | None) -> Response | None:
