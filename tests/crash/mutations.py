@@ -1,0 +1,107 @@
+"""Guards of batchgen, broken on purpose in one child process: the suite must notice every one of them.
+
+The children alone are changed, and only for the tests in ``test_broken_guards.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+
+def apply(name: str) -> None:
+    """Break the guard ``name`` in this process."""
+    MUTATIONS[name]()
+
+
+def _swap(owner: object, name: str, new: object) -> Any:
+    """Put ``new`` in place of what is there; what was there. A guard that moved house fails here, and is noticed."""
+    old = getattr(owner, name)
+    setattr(owner, name, new)
+    return old
+
+
+def drop_the_intent_commit() -> None:
+    """The intent is written, but its commit comes only with whatever is committed after the POST."""
+    from batchgen.ledger import Ledger
+    from batchgen.runner import submit
+
+    held: list[Any] = []
+    real = Ledger.transaction
+
+    async def begin(work: Any, entries: Any) -> None:
+        transaction = real(work.ledger)
+        transaction.__enter__()
+        held.append(transaction)
+        sendings = [submit._intend(work, entry) for entry in entries]
+        outcomes = [await work.api.create(sending.body, key=sending.key) for sending in sendings]
+        transaction.__exit__(None, None, None)
+        for entry, outcome in zip(entries, outcomes, strict=True):
+            submit._settle(work, entry, outcome)
+
+    _swap(submit, "_begin", begin)
+
+
+def draw_a_key_per_send() -> None:
+    """Every send gets a key of its own, as a client does that lets its HTTP library choose one."""
+    from batchgen.video_api import VideoApi
+
+    async def with_random_key(self: VideoApi, body: bytes, *, key: str) -> Any:
+        return await create(self, body, key=f"{key}-{uuid.uuid4()}")
+
+    create = _swap(VideoApi, "create", with_random_key)
+
+
+def send_doubtful_rows_anew() -> None:
+    """What was lost goes back to pending, with a new attempt and key, without asking anybody."""
+    from batchgen.ledger import Event, Ledger, Status
+
+    def lost(self: Any, run: Any, entry_id: int, *, error: str, not_before: float) -> None:
+        self._end_attempt(Event.SUBMISSION_LOST, run, entry_id, status=Status.PENDING, error=error, settled=0)
+
+    _swap(Ledger, "submission_lost", lost)
+
+
+def trust_every_download() -> None:
+    """Whatever arrived is taken for the video."""
+    from batchgen.runner import fetch
+
+    async def pour_and_hope(files: Any, link: str, target: Any) -> None:
+        with contextlib.suppress(Exception):
+            async with files.open(link) as body:
+                with target.part.open("wb") as file:
+                    await fetch._pour(body.pieces, file)
+
+    _swap(fetch, "_stream", pour_and_hope)
+    _swap(fetch, "wrong_content", lambda *_: None)
+
+
+def write_the_sheet_in_place() -> None:
+    """The user's file is opened and overwritten."""
+    from batchgen.sheet import write
+
+    @contextlib.contextmanager
+    def in_place(target: Path, *, before_rename: Callable[[], None]) -> Iterator[BinaryIO]:
+        before_rename()
+        with target.open("w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+
+    _swap(write, "replacing", in_place)
+
+
+MUTATIONS: Mapping[str, Callable[[], None]] = {
+    guard.__name__: guard
+    for guard in (
+        drop_the_intent_commit,
+        draw_a_key_per_send,
+        send_doubtful_rows_anew,
+        trust_every_download,
+        write_the_sheet_in_place,
+    )
+}

@@ -1,0 +1,277 @@
+"""The one judge of every test here: what was paid, what is on disk, and whether anything was lost.
+
+What happened at the provider is read from the simulator's own database, what the user sees from the sheet and the
+files; the ledger is read with plain SQL. Nothing of batchgen's own reading code is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.crash.people_sheet import Person
+from tests.crash.world import KEY, World
+
+MICRO = 1_000_000
+_MARKER = re.compile(r" \[[a-z2-7]+\]$")
+
+FINAL = ("succeeded", "failed", "cancelled")
+KEPT_AS_SPENT = ("video_gone", "abandoned")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What is wrong (``doubles`` and ``lost`` as the project defines them), and what was counted."""
+
+    doubles: tuple[str, ...]
+    lost: tuple[str, ...]
+    wrong: tuple[str, ...]
+    creates: int
+    replays: int
+    sends: int
+    faults: int
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return (
+            *(f"double: {text}" for text in self.doubles),
+            *(f"lost: {text}" for text in self.lost),
+            *self.wrong,
+        )
+
+
+def judge(world: World) -> Verdict:
+    """Everything that must hold once a world is settled."""
+    calls = world.provider_rows("SELECT * FROM create_call ORDER BY seq")
+    fired = world.provider_rows("SELECT coalesce(sum(fired), 0) AS fired FROM fault_count")
+    return Verdict(
+        doubles=tuple(doubles(world)),
+        lost=(*_unnamed_videos(world), *_rows_without_status(world)),
+        wrong=(
+            *_broken_ledger(world),
+            *_unfinished(world),
+            *_strange_sends(world, calls),
+            *_wrong_money(world),
+            *_wrong_files(world),
+            *_wrong_sheet(world),
+            *_leaked_key(world),
+        ),
+        creates=sum(call["accepted"] for call in calls),
+        replays=sum(call["replayed"] for call in calls),
+        sends=len(calls),
+        faults=fired[0]["fired"],
+    )
+
+
+def assert_nothing_is_lost_or_paid_twice(world: World) -> Verdict:
+    """The oracle as an assertion."""
+    verdict = judge(world)
+    last = world.runs[-1]
+    assert not verdict.problems, "\n".join((*verdict.problems, "", last.stdout, last.stderr))
+    return verdict
+
+
+# --- paid once -----------------------------------------------------------------------------------------------
+
+
+def doubles(world: World) -> Iterator[str]:
+    """Accepted creates of a request beyond what the rows asked for, unless a failed render lies between.
+
+    A request is what the provider saw, without the title marker. Rows without an id may ask for the same thing
+    more than once.
+    """
+    videos = world.provider_rows("SELECT * FROM video ORDER BY seq")
+    allowed = _asked_for(world)
+    live: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for video in videos:
+        request = _request_of(video)
+        alive = [
+            other
+            for other in live.get(request, [])
+            if not (other["outcome"] == "failed" and other["finishes_at"] <= video["created_at"])
+        ]
+        if len(alive) >= allowed.get(request, 0):
+            yield f"{request} was created as {video['id']} although {[other['id'] for other in alive]} was under way"
+        live[request] = [*alive, video]
+
+
+def _asked_for(world: World) -> Counter[tuple[str, str]]:
+    """How many rows of the sheet asked for a request at once, at most, over the sheet's whole history."""
+    most: Counter[tuple[str, str]] = Counter()
+    for people in world.sheets:
+        most |= Counter(_request_by(world, person) for person in people)
+    return most
+
+
+def _request_by(world: World, person: Person) -> tuple[str, str]:
+    return f"For {person.id if world.with_id else person.name}", person.text
+
+
+def _request_of(video: dict[str, Any]) -> tuple[str, str]:
+    body = json.loads(video["request"])
+    return _MARKER.sub("", body["title"]), body["script"]
+
+
+# --- nothing lost --------------------------------------------------------------------------------------------
+
+
+def _unnamed_videos(world: World) -> Iterator[str]:
+    named = {
+        row["video_id"] for row in world.ledger("SELECT video_id FROM attempts UNION SELECT video_id FROM entries")
+    }
+    for video in world.provider_rows("SELECT id, title FROM video"):
+        if video["id"] not in named:
+            yield f"video {video['id']} ({video['title']}) is in no entry"
+
+
+def _rows_without_status(world: World) -> Iterator[str]:
+    entries = {row["row_id"] for row in world.ledger("SELECT row_id FROM entries")}
+    for person, cells in zip(world.people, _results(world), strict=False):
+        if world.with_id and person.id not in entries:
+            yield f"row {person.id} has no entry"
+        if not cells.get("video_status"):
+            yield f"row {person.id} has no status in the sheet"
+
+
+def _results(world: World) -> list[dict[str, str]]:
+    header, *rows = world.sheet.rows() or [[]]
+    return [dict(zip(header, row, strict=False)) for row in rows]
+
+
+# --- the ledger ----------------------------------------------------------------------------------------------
+
+
+def _broken_ledger(world: World) -> Iterator[str]:
+    for pragma in ("integrity_check", "foreign_key_check"):
+        found = [tuple(row.values()) for row in world.ledger(f"PRAGMA {pragma}")]
+        if found not in ([("ok",)], []):
+            yield f"PRAGMA {pragma}: {found}"
+    live = "SELECT row_id FROM entries WHERE status NOT IN ('failed', 'cancelled') AND superseded_at IS NULL"
+    for row in world.ledger(f"{live} GROUP BY job_id, row_id HAVING count(*) > 1"):
+        yield f"row {row['row_id']} has two live entries"
+    for row in world.ledger("SELECT name FROM jobs WHERE held_by IS NOT NULL"):
+        yield f"job {row['name']} is still held"
+
+
+def _unfinished(world: World) -> Iterator[str]:
+    """After the last run everything that the sheet asks for is final."""
+    wanted = {person.id for person in world.people}
+    for row in world.ledger("SELECT row_id, status, note FROM entries"):
+        if row["status"] not in FINAL and (row["row_id"] in wanted or not world.with_id):
+            yield f"row {row['row_id']} is {row['status']} in the end ({row['note']})"
+
+
+def _strange_sends(world: World, calls: list[dict[str, Any]]) -> Iterator[str]:
+    """Whatever was sent was written down first: its key and its very bytes."""
+    stored = {
+        row["idempotency_key"]: hashlib.sha256(row["body"]).hexdigest()
+        for row in world.ledger("SELECT idempotency_key, body FROM attempts")
+    }
+    for call in calls:
+        if call["key"] not in stored:
+            yield f"create call {call['seq']} used the key {call['key']}, which the ledger does not know"
+        elif stored[call["key"]] != call["body_sha256"]:
+            yield f"create call {call['seq']} sent another body than the stored one"
+    accepted = Counter(call["key"] for call in calls if call["accepted"])
+    for key, times in accepted.items():
+        if times > 1:
+            yield f"key {key} was accepted {times} times"
+
+
+# --- money ---------------------------------------------------------------------------------------------------
+
+
+def _wrong_money(world: World) -> Iterator[str]:
+    """What the ledger says each video cost is what the provider bills for it."""
+    videos = {row["id"]: row for row in world.provider_rows("SELECT * FROM video")}
+    for attempt in world.ledger(
+        "SELECT a.*, e.status, e.row_id, e.attempt AS current FROM attempts a JOIN entries e ON e.id = a.entry_id"
+    ):
+        video = videos.get(attempt["video_id"])
+        who = f"row {attempt['row_id']} attempt {attempt['number']}"
+        expected = _cost_of(attempt, video)
+        if attempt["settled_microusd"] != expected:
+            yield f"{who}: the ledger says {attempt['settled_microusd']} micro-USD, the provider bills {expected}"
+        if attempt["settled_microusd"] is None and attempt["outcome"] is not None:
+            yield f"{who} has ended without settling its money"
+    for row in world.ledger("SELECT e.row_id, e.cost_microusd, e.video_id FROM entries e WHERE e.status = 'succeeded'"):
+        price = videos[row["video_id"]]["price_microusd"] if row["video_id"] in videos else None
+        if row["cost_microusd"] != price:
+            yield f"row {row['row_id']} shows {row['cost_microusd']} micro-USD, its video costs {price}"
+
+
+def _cost_of(attempt: dict[str, Any], video: dict[str, Any] | None) -> int | None:
+    if attempt["outcome"] in KEPT_AS_SPENT:
+        return int(attempt["reserved_microusd"])
+    if attempt["status"] not in FINAL and attempt["outcome"] is None:
+        return None  # under way: the reservation stands
+    if video is None or video["outcome"] == "failed":
+        return 0
+    return int(video["price_microusd"])
+
+
+# --- files and sheet -----------------------------------------------------------------------------------------
+
+
+def _wrong_files(world: World) -> Iterator[str]:
+    succeeded = world.ledger(
+        "SELECT e.row_id, a.* FROM entries e LEFT JOIN artifacts a ON a.entry_id = e.id AND a.kind = 'video' "
+        "WHERE e.status = 'succeeded'"
+    )
+    whole = (world.provider_state / "files" / "static-video.mp4").read_bytes()
+    for row in succeeded:
+        if row["path"] is None or row["stored_at"] is None:
+            yield f"row {row['row_id']} succeeded without a stored video"
+            continue
+        path = world.videos / row["path"]
+        content = path.read_bytes() if path.is_file() else None
+        if content != whole:
+            yield f"row {row['row_id']}: {path.name} is {'missing' if content is None else 'not the whole video'}"
+        elif hashlib.sha256(content).hexdigest() != row["sha256"] or len(content) != row["size_bytes"]:
+            yield f"row {row['row_id']}: {path.name} is not what the ledger says"
+    known = {row["path"] for row in world.ledger("SELECT path FROM artifacts")}
+    present = world.videos.iterdir() if world.videos.exists() else ()
+    for path in present:
+        if path.name not in known and not path.name.endswith(".part"):
+            yield f"{path.name} belongs to no entry"
+
+
+def _wrong_sheet(world: World) -> Iterator[str]:
+    """The user's own cells are as the user wrote them, and the results say what the ledger says."""
+    header, *rows = world.sheet.rows() or [[]]
+    width = len(world.sheet.columns)
+    if tuple(header[:width]) != world.sheet.columns:
+        yield f"the user's header became {header[:width]}"
+    mine = [tuple(row[:width]) for row in rows]
+    if mine != [world.sheet.cells_of(person) for person in world.people]:
+        yield f"the user's cells became {mine}"
+    if not world.with_id:
+        return
+    latest = {row["row_id"]: row for row in world.ledger("SELECT * FROM entries ORDER BY id")}
+    for person, cells in zip(world.people, _results(world), strict=False):
+        entry = latest.get(person.id)
+        if entry is None:
+            continue
+        if cells.get("video_status") != entry["status"]:
+            yield f"row {person.id}: the sheet says {cells.get('video_status')}, the ledger {entry['status']}"
+        if (cells.get("video_id") or None) != entry["video_id"]:
+            yield f"row {person.id}: the sheet has video {cells.get('video_id')}, the ledger {entry['video_id']}"
+        if entry["cost_microusd"] is not None:
+            usd = round(entry["cost_microusd"] / MICRO, 4)
+            if abs(float(cells.get("video_cost_usd") or "nan") - usd) > 1e-9:
+                yield f"row {person.id}: the sheet says {cells.get('video_cost_usd')} USD, the ledger {usd}"
+
+
+def _leaked_key(world: World) -> Iterator[str]:
+    for ended in world.runs:
+        if KEY in ended.stdout or KEY in ended.stderr:
+            yield "the API key was printed"
+    if any(KEY.encode() in path.read_bytes() for path in world.ledger_file.parent.glob("trial.db*")):
+        yield "the API key is in the ledger"
+    if world.provider_rows("SELECT seq FROM download WHERE api_key_sent"):
+        yield "the API key was sent to the file host"

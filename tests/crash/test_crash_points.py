@@ -1,0 +1,47 @@
+"""``kill -9`` at every crash point, then a plain run: nothing is paid twice, nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.crash_points import CRASH_POINTS, WRITE_BACK, CrashPoint, table
+from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
+from tests.crash.people_sheet import Person
+from tests.crash.world import OUR_SPEED, World
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-points.md"
+ONE_ROW = (Person("r1", "Anna", "Hello Anna, how are you?"),)
+HURRIED = 1000.0
+
+
+@pytest.mark.parametrize("point", CRASH_POINTS, ids=lambda point: point.id)
+def test_killed_at(point: CrashPoint, tmp_path: Path) -> None:
+    _kill_and_resume(point, World(folder=tmp_path, people=ONE_ROW, speed=HURRIED if point.slow else OUR_SPEED))
+
+
+@pytest.mark.parametrize("point", WRITE_BACK, ids=lambda point: point.id)
+def test_killed_while_a_workbook_is_written_at(point: CrashPoint, tmp_path: Path) -> None:
+    _kill_and_resume(point, World(folder=tmp_path, people=ONE_ROW, kind="xlsx"))
+
+
+def _kill_and_resume(point: CrashPoint, world: World) -> None:
+    with world:
+        if point.before is not None:
+            world.set_faults([point.before])
+            assert world.run(killable=True).killed
+        if point.later_s:
+            world.pass_time(point.later_s)
+        world.set_faults(point.faults)
+        crashed = world.run(acts=point.acts, killable=True)
+        assert crashed.killed, crashed.stderr
+        assert world.statuses() == ([point.status] if point.status else [])
+        assert len(world.provider_rows("SELECT id FROM video")) == point.creates
+        world.settle()
+        assert world.statuses() == [point.ends]
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_the_document_shows_the_table_that_is_tested() -> None:
+    assert table() in DOCUMENT.read_text(encoding="utf-8")

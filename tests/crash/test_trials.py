@@ -1,0 +1,43 @@
+"""Seeded trials: a few on every machine, many with ``-m soak`` or ``python -m tests.crash``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.script import draw
+from tests.crash.trial import carry_out
+
+SEED = 20261122
+GROUPS = 6
+IN_A_GROUP = 10
+SOAK = 2_000
+
+
+def _assert_all_hold(numbers: range, folder: Path) -> None:
+    for number in numbers:
+        trial = carry_out(draw(SEED, number), folder / str(number))
+        again = f"python -m tests.crash --seed {SEED} --only {number}"
+        assert not trial.failure, f"{again}\n{trial.failure}\n{trial.story}"
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_ten_seeded_trials_lose_nothing_and_pay_nothing_twice(group: int, tmp_path: Path) -> None:
+    _assert_all_hold(range(group * IN_A_GROUP, (group + 1) * IN_A_GROUP), tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(4 * 3600)
+def test_two_thousand_seeded_trials_lose_nothing_and_pay_nothing_twice(tmp_path: Path) -> None:
+    _assert_all_hold(range(SOAK), tmp_path)
+
+
+def test_a_seed_makes_the_same_script_again() -> None:
+    assert [draw(7, number) for number in range(50)] == [draw(7, number) for number in range(50)]
+
+
+def test_three_trials_in_ten_hold_a_kill_and_three_in_ten_a_lost_answer() -> None:
+    scripts = [draw(SEED, number) for number in range(1_000)]
+    assert sum(script.kills for script in scripts) > 300
+    assert sum(script.loses_an_answer for script in scripts) > 300

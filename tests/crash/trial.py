@@ -1,0 +1,115 @@
+"""Carrying out one scripted trial and judging it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import traceback
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.crash.fork_server import Ended
+from tests.crash.oracle import Verdict, judge
+from tests.crash.script import Script, Step
+from tests.crash.world import JobText, World
+
+RUNS_SHOWN = 12
+LOST_ANSWERS = "SELECT count(*) AS times FROM create_call WHERE accepted AND (status IS NULL OR fault IS NOT NULL)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What a trial led to. ``failure`` is "" when everything held."""
+
+    script: Script
+    verdict: Verdict | None
+    runs: int
+    kills: int
+    lost_answers: int
+    places: Counter[str]
+    codes: Counter[int]
+    seconds: float
+    failure: str
+    story: str
+
+
+def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> Trial:
+    """Run the script in a fresh world in ``folder``, which is removed when all is well."""
+    began = time.perf_counter()
+    world = World(
+        folder=folder,
+        people=script.people,
+        kind=script.kind,
+        with_id=script.with_id,
+        job=JobText(download=script.download, attempts=script.attempts, concurrency=script.concurrency),
+        provider_concurrency=script.provider_concurrency,
+        credit_usd=script.credit_usd,
+        mutation=mutation,
+    )
+    verdict, failure, lost_answers = None, "", 0
+    try:
+        with world:
+            for step in script.steps:
+                _take(world, step)
+            world.refill_wallet()
+            world.settle()
+            verdict = judge(world)
+            lost_answers = world.provider_rows(LOST_ANSWERS)[0]["times"]
+        failure = "\n".join((*verdict.problems, *_tracebacks(world)))
+    except Exception:  # noqa: BLE001  # whatever breaks here is a finding of this trial, told with its script
+        failure = traceback.format_exc()
+    story = _story(world) if failure else ""
+    if not failure:
+        shutil.rmtree(folder)
+    killed = [ended for ended in world.runs if ended.killed]
+    return Trial(
+        script=script,
+        verdict=verdict,
+        runs=len(world.runs),
+        kills=len(killed),
+        lost_answers=lost_answers,
+        places=Counter(map(place_of, killed)),
+        codes=Counter(ended.code for ended in world.runs),
+        seconds=time.perf_counter() - began,
+        failure=failure,
+        story=story,
+    )
+
+
+def place_of(ended: Ended) -> str:
+    """Where a killed run died: at a point of its own, or by the provider's hand after it."""
+    if len(ended.trace) >= 2 and ended.trace[-1].startswith("= kill"):
+        return ended.trace[-2]
+    return "on the wire, after " + (ended.trace[-1].removeprefix("after ") if ended.trace else "the start")
+
+
+def _take(world: World, step: Step) -> None:
+    if step.people is not None:
+        world.edit(step.people)
+    if step.pass_s:
+        world.pass_time(step.pass_s)
+    world.jump_s += step.jump_s
+    world.set_faults(step.faults)
+    first = world.start(*step.options, acts=step.acts, killable=True)
+    second = world.start() if step.second else None
+    if step.restart_after:
+        first.wait_for_points(step.restart_after)
+        world.restart_provider()
+    ended = world.ended(first)
+    if second is not None:
+        world.ended(second)
+    world.jump_s += sum(act.seconds for act in step.acts if act.do == "jump" and f"= {act}" in ended.trace)
+
+
+def _tracebacks(world: World) -> list[str]:
+    return [f"a traceback was shown (exit {run.code})" for run in world.runs if "Traceback" in run.stderr]
+
+
+def _story(world: World) -> str:
+    parts = []
+    for ended in world.runs[-RUNS_SHOWN:]:
+        parts.append(f"--- exit {ended.code}; acts {[str(act) for act in ended.command.acts]}")
+        parts.append(f"{ended.stderr}{ended.stdout}")
+        parts.append(" | ".join(ended.trace[-12:]))
+    return "\n".join(parts)

@@ -1,0 +1,256 @@
+"""One small world: a job with its sheet in a folder, a simulated provider beside it, and the runs of that job."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from tests.crash.child import Command, ProviderSettings
+from tests.crash.fork_server import BatchgenChild, Ended, ProviderChild
+from tests.crash.passing_points import Act
+from tests.crash.people_sheet import Kind, PeopleSheet, Person
+from tests.crash.static_files import shelve
+
+KEY = "sk_live_trial_key_that_must_not_leak"
+OUR_SPEED = 40.0
+"""Seconds of batchgen's clock in one second of ours."""
+
+PROVIDER_SPEED = 500.0
+"""Seconds of the provider's clock in one second of ours: renders take a few seconds of batchgen's clock."""
+
+PLENTY_USD = 100_000.0
+
+ENOUGH_RUNS = 8
+"""Plain runs after which everything must be settled."""
+
+SETTLED = (0, 3)
+IN_DOUBT = 6
+HELD = 7
+DOUBTS = (
+    "SELECT e.row_id, a.marker FROM entries e JOIN attempts a ON a.entry_id = e.id AND a.number = e.attempt "
+    "AND a.fingerprint = e.fingerprint WHERE e.status = 'in_doubt'"
+)
+
+Fault = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobText:
+    """What varies between the job files of trials."""
+
+    download: tuple[str, ...] = ("video",)
+    attempts: int = 2
+    title_marker: bool = True
+    concurrency: int = 10
+    extra: str = ""
+
+    def toml(self, sheet: PeopleSheet) -> str:
+        name = "{{ id }}" if sheet.with_id else "{{ name }}"
+        return f"""
+name = "trial"
+sheet = {json.dumps(sheet.path.name)}
+{'id = "id"' if sheet.with_id else ""}
+[request]
+type = "avatar"
+avatar_id = "Anna_public"
+title = "For {name}"
+script = "{{{{ text }}}}"
+[output]
+filename = "{name}"
+download = {json.dumps(list(self.download))}
+title_marker = {json.dumps(self.title_marker)}
+[pacing]
+poll_every_s = 1
+poll_slowest_s = 5
+create_timeout_s = 60
+requests_per_s = 50
+concurrency = {self.concurrency}
+[retry]
+attempts = {self.attempts}
+[price]
+table = "2026-07-01"
+{self.extra}
+"""
+
+
+@dataclass(kw_only=True)
+class World:
+    """Enter it to start the provider. ``people`` is what the user has in the sheet now; ``sheets`` its history."""
+
+    folder: Path
+    people: tuple[Person, ...]
+    kind: Kind = "csv"
+    with_id: bool = True
+    job: JobText = field(default_factory=JobText)
+    provider_concurrency: int = 10
+    credit_usd: float = PLENTY_USD
+    speed: float = OUR_SPEED
+    mutation: str | None = None
+    runs: list[Ended] = field(default_factory=list)
+    sheets: list[tuple[Person, ...]] = field(default_factory=list)
+    jump_s: float = 0.0
+    origin: float = field(default_factory=time.time)
+    _provider: ProviderChild | None = None
+
+    # -- files --------------------------------------------------------------------------------------------
+
+    @property
+    def sheet(self) -> PeopleSheet:
+        return PeopleSheet(self.folder / f"people.{self.kind}", self.kind, self.with_id)
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.folder / ".batchgen" / "trial.db"
+
+    @property
+    def videos(self) -> Path:
+        return self.folder / "videos"
+
+    @property
+    def provider_state(self) -> Path:
+        return self.folder / "provider"
+
+    def edit(self, people: Sequence[Person]) -> None:
+        """The user changes the sheet: texts, order, rows."""
+        self.sheet.rearrange(self.people, people)
+        self._is_now(people)
+
+    def _is_now(self, people: Sequence[Person]) -> None:
+        self.people = tuple(people)
+        self.sheets.append(self.people)
+
+    # -- provider -----------------------------------------------------------------------------------------
+
+    @property
+    def provider(self) -> ProviderChild:
+        assert self._provider is not None, "enter the world first"
+        return self._provider
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.sheet.write(self.people)
+        self._is_now(self.people)
+        (self.folder / "job.toml").write_text(self.job.toml(self.sheet), encoding="utf-8")
+        shelve(self.provider_state / "files")
+        self._start_provider(port=0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.provider.stop()
+
+    def _start_provider(self, *, port: int) -> None:
+        settings = ProviderSettings(
+            state=self.provider_state,
+            clock_speed=PROVIDER_SPEED,
+            port=port,
+            concurrency=self.provider_concurrency,
+            credit_usd=self.credit_usd,
+        )
+        self._provider = ProviderChild(settings)
+
+    def restart_provider(self) -> None:
+        """The provider goes down and comes back at the same address."""
+        port = urlsplit(self.provider.url).port
+        assert port is not None
+        self.provider.crash()
+        self._start_provider(port=port)
+
+    def refill_wallet(self) -> None:
+        """The user settles whatever was wrong with the account."""
+        if self.credit_usd < PLENTY_USD:
+            self.credit_usd = PLENTY_USD
+            self.restart_provider()
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Replace the provider's fault rules (see ``batchgen.simulator.faults``)."""
+        self.provider.control("PUT", "faults", {"fault": list(faults)})
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much time pass for everybody."""
+        self.provider.control("PUT", "clock", {"advance_s": seconds})
+        self.jump_s += seconds
+
+    # -- runs ---------------------------------------------------------------------------------------------
+
+    def start(
+        self, *options: str, verb: str = "run", acts: Sequence[Act] = (), killable: bool = False
+    ) -> BatchgenChild:
+        """Start ``batchgen run job.toml --yes``. ``killable``: the provider's faults may kill it."""
+        arguments = (verb, "job.toml", *(("--yes",) if verb == "run" else ()), "--json", *options)
+        command = Command(
+            arguments=arguments,
+            folder=self.folder,
+            env={"HEYGEN_API_BASE": self.provider.url, "HEYGEN_API_KEY": KEY},
+            sheet=self.sheet.path.name,
+            out=self.folder / "out" / f"{len(self.runs):02}-{time.monotonic_ns()}",
+            acts=tuple(acts),
+            mutation=self.mutation,
+            speed=self.speed,
+            origin=self.origin,
+            jump_s=self.jump_s,
+            registers_with=(self.provider.url, self.provider.token) if killable else None,
+        )
+        return BatchgenChild(command)
+
+    def ended(self, child: BatchgenChild) -> Ended:
+        """Wait for a run and remember it."""
+        ended = child.wait()
+        self.runs.append(ended)
+        return ended
+
+    def run(self, *options: str, verb: str = "run", acts: Sequence[Act] = (), killable: bool = False) -> Ended:
+        """One command from start to its end, whatever that is."""
+        return self.ended(self.start(*options, verb=verb, acts=acts, killable=killable))
+
+    def settle(self) -> Ended:
+        """Plain runs without faults until nothing is left to do; the last one. Fails when that never comes.
+
+        A run that leaves rows in doubt asks for a person, who is here the honest one that batchgen counts on.
+        """
+        self.set_faults([])
+        for _ in range(ENOUGH_RUNS):
+            ended = self.run()
+            if ended.code in SETTLED:
+                return ended
+            if ended.code == IN_DOUBT:
+                self._decide()
+        raise AssertionError(f"not settled after {ENOUGH_RUNS} plain runs (exit {ended.code}):\n{ended.stderr}")
+
+    def _decide(self) -> None:
+        """What the person does: adopt the video that the provider has for a row, or say that it never arrived."""
+        for entry in self.ledger(DOUBTS):
+            found = self.provider_rows("SELECT id FROM video WHERE instr(title, ?)", f"[{entry['marker']}]")
+            decision = ("--adopt", found[0]["id"]) if found else ("--resubmit",)
+            self.run(entry["row_id"], *decision, verb="resolve")
+
+    # -- looking ------------------------------------------------------------------------------------------
+
+    def ledger(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Rows of the ledger, read past batchgen."""
+        return _read(self.ledger_file, sql, values)
+
+    def provider_rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Rows of the simulator's own log."""
+        return _read(self.provider_state / "simulator.db", sql, values)
+
+    def statuses(self) -> list[str]:
+        """Every entry's status, in the order of their recording."""
+        if not self.ledger_file.exists() or not self.ledger("SELECT 1 FROM sqlite_master WHERE name = 'entries'"):
+            return []
+        return [row["status"] for row in self.ledger("SELECT status FROM entries ORDER BY id")]
+
+
+def _read(path: Path, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(sql, values)]
