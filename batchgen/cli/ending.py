@@ -31,11 +31,19 @@ def ending_problems(result: RunResult) -> Iterator[Problem]:
     """What kept the run as a whole from finishing."""
     if result.account_problem is not None:
         yield _of_account(result.account_problem)
+    if result.trouble:
+        hint = "Check the network, and HEYGEN_API_BASE if it is set; then run again."
+        yield Problem(message=sentence(result.trouble), hint=hint)
     reasons = Counter((left.status, left.reason) for left in result.left.values())
     for (status, reason), rows in reasons.items():
         counted = "1 row is" if rows == 1 else f"{rows} rows are"
         hint = DECIDE if status is Status.IN_DOUBT else "Run again to go on."
         yield Problem(message=f"{counted} left {status.replace('_', ' ')}: {reason}.", hint=hint)
+
+
+def sentence(reason: str) -> str:
+    """``no connection`` → ``No connection.``"""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
 
 
 def report_problems(report: Written | SheetNotWritten) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from batchgen.cli.durations import in_words
+from batchgen.cli.ending import sentence
 from batchgen.cli.output import Output
 
 if TYPE_CHECKING:
@@ -28,9 +29,25 @@ def shown_progress(output: Output) -> Iterator[Show]:
     """A ``Show`` that fits where stderr goes."""
     if output.story.is_terminal:
         with _bar(output) as show:
-            yield show
+            yield _with_trouble(show, output)
     else:
-        yield _plain(output)
+        yield _with_trouble(_plain(output), output)
+
+
+def _with_trouble(show: Show, output: Output) -> Show:
+    """Say at once when the provider cannot be reached, and when it can again."""
+    troubled = False
+
+    def shown(progress: Progress) -> None:
+        nonlocal troubled
+        if progress.trouble and not troubled:
+            output.warn(f"{sentence(progress.trouble)} Trying again, ever more slowly.")
+        elif troubled and not progress.trouble:
+            output.say("The provider can be reached again.")
+        troubled = bool(progress.trouble)
+        show(progress)
+
+    return shown
 
 
 @contextmanager

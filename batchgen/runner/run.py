@@ -36,22 +36,30 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """How a run ended. ``open_rows`` are not final yet; ``left`` maps entries that it gave up on for now."""
+    """How a run ended. ``open_rows`` are not final yet; ``left`` maps entries that it gave up on for now.
+
+    ``trouble``: why the provider could not be reached at the end.
+    """
 
     ending: Ending
     reason: str
     account_problem: AccountProblem | None
     open_rows: int
     left: Mapping[int, Left]
+    trouble: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A glance at a run: its rows by status, seconds since it began, and what was final already then."""
+    """A glance at a run: its rows by status, seconds since it began, and what was final already then.
+
+    ``trouble``: why nothing gets through to the provider right now.
+    """
 
     counts: Mapping[Status, int]
     elapsed_s: float
     done_before: int
+    trouble: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +117,7 @@ async def work_through(
         account_problem=work.account_problem,
         open_rows=sum(ledger.open_work(run).values()),
         left=work.left,
+        trouble=work.trouble,
     )
 
 
@@ -127,7 +136,9 @@ async def _until_settled(work: Work, tasks: list[asyncio.Task[None]], callbacks:
                 work.fail(task.exception())
         counts = work.ledger.progress(work.run)
         elapsed_s = time.monotonic() - began
-        callbacks.on_progress(Progress(counts=counts, elapsed_s=elapsed_s, done_before=done_before))
+        callbacks.on_progress(
+            Progress(counts=counts, elapsed_s=elapsed_s, done_before=done_before, trouble=work.trouble)
+        )
         if not work.in_hand and _settled(work):
             return
         await wait(waker, LOOK_EVERY_S)

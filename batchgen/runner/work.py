@@ -124,6 +124,7 @@ class Work:
     fetches: set[asyncio.Task[None]] = field(default_factory=set)
     failure: BaseException | None = None
     _wakers: list[asyncio.Event] = field(default_factory=list)
+    _no_connection_reason: str = ""
 
     @property
     def submitting_is_over(self) -> bool:
@@ -168,8 +169,14 @@ class Work:
         self.account_problem = self.account_problem or problem
         self.wake()
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing gets through to the provider right now; empty when it can be reached."""
+        return self._no_connection_reason if self.throttle.unreachable_for() > 0 else ""
+
     def no_connection(self, reason: str) -> float:
         """Hold the whole run back, and drain it when nothing got through for long. Seconds held back."""
+        self._no_connection_reason = reason
         held = self.throttle.unreachable()
         if self.throttle.unreachable_for() > UNREACHABLE_FOR_S:
             self.stop.ask(StopLevel.DRAIN, f"the provider cannot be reached ({reason})")

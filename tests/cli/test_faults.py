@@ -199,3 +199,5 @@ def test_a_provider_that_cannot_be_reached_sends_nothing_and_says_so(job: SmallJ
     assert ended.json["counts"] == {"pending": 2}
     assert ended.json["spent_usd"] == 0
     assert all(row["video_note"] for row in job.results)
+    assert "No connection to the provider" in ended.json["problems"][0]["message"]
+    assert ended.stderr.count("Warning: No connection to the provider") == 1
