@@ -52,22 +52,22 @@ def _with_trouble(show: Show, output: Output) -> Show:
 
 @contextmanager
 def _bar(output: Output) -> Iterator[Show]:
+    from rich.console import Group
+    from rich.live import Live
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
 
-    columns = (
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rows]}"),
-        TextColumn("{task.fields[pace]}", style="dim"),
-    )
-    with Bar(*columns, console=output.story, transient=True) as bar:
-        task = bar.add_task("", total=None, rows="", pace="")
+    bar = Bar(BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.fields[pace]}", style="dim"))
+    task = bar.add_task("", total=None, pace="")
+    rows = Text(no_wrap=True, overflow="ellipsis")  # a line of its own: beside the bar it would squeeze it away
 
-        def show(progress: Progress) -> None:
-            total, done = _totals(progress.counts)
-            bar.update(task, total=total, completed=done, rows=_rows(progress.counts), pace=_pace(progress))
+    def show(progress: Progress) -> None:
+        total, done = _totals(progress.counts)
+        bar.update(task, total=total, completed=done, pace=_pace(progress))
+        rows.plain = _rows(progress.counts)
 
+    with Live(Group(bar, rows), console=output.story, transient=True, refresh_per_second=4):
         yield show
 
 

@@ -33,6 +33,6 @@ def _ask(stop: Stop, output: Output, number: signal.Signals) -> None:
     name = "Ctrl-C" if number is signal.SIGINT else "SIGTERM"
     if stop.level is StopLevel.NO:
         output.say(f"{name}: no new videos are begun; waiting for answers under way. Once more stops now.")
-        stop.ask(StopLevel.DRAIN, f"stopped by {name}")
+        stop.ask(StopLevel.DRAIN, name)
     else:
-        stop.ask(StopLevel.NOW, f"stopped by {name}")
+        stop.ask(StopLevel.NOW, name)

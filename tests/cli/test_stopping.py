@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -60,6 +61,7 @@ def test_one_signal_drains_without_waiting_for_renders(ask: Signal, real_job: Sm
     assert ended.code == 4
     assert ended.stdout.splitlines()[-1] == "Next: batchgen run job.toml"
     assert "Once more stops now" in ended.stderr
+    assert re.search(r"^Stopped: (Ctrl-C|SIGTERM)\.$", ended.stdout, re.MULTILINE)
     assert "Traceback" not in ended.stderr
     assert statuses(real_job) == ["rendering"] * 3
     thaw(real_job)
