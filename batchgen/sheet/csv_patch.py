@@ -27,6 +27,8 @@ def patch_csv(data: bytes, path: Path, *, header_row: int, columns: Sequence[str
     widest = max((record.filled for record in records[header_row:]), default=0)
     places = place_columns(names, columns, max(len(names), widest))
     writer = _Writer(sheet, places, all_quoted=_all_quoted(records))
+    if any(number > len(records) or not records[number - 1].fields for number in cells if number > header_row):
+        raise NotRepresentable("some rows are not where they were read")
     out = [sheet.preamble]
     for number, record in enumerate(records, start=1):
         if number == header_row:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from batchgen.sheet.cells import ColumnNumbers, attributes, column_letters
 from batchgen.sheet.columns import Cells, Places
@@ -80,7 +80,7 @@ class LinksPatch:
                 yield item
 
     def _hyperlink(self, p: bytes, place: str, url: str) -> bytes:
-        identity = quoteattr(self._ids[url])
+        identity = f'"{escape(self._ids[url])}"'
         return f'<{p.decode()}hyperlink xmlns:r="{self._office}" ref="{place}" r:id={identity}/>'.encode()
 
     def _add_relationships(self, book: Workbook, urls: set[str]) -> None:
@@ -100,7 +100,7 @@ class LinksPatch:
         self._ids |= dict(zip(sorted(urls), (name for name in names if name not in used), strict=False))
         added = "".join(
             f'<{end[1]}Relationship Id="{self._ids[url]}" Type="{self._office}/hyperlink" '
-            f'Target={quoteattr(url)} TargetMode="External"/>'
+            f'Target="{escape(url)}" TargetMode="External"/>'
             for url in sorted(urls)
         )
         self.data = (text[: end.start()] + added + text[end.start() :]).encode()

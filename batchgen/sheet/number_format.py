@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from batchgen.sheet.date_format import show_date
@@ -51,6 +51,8 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">=": lambda a, b: a >= b,
     "<>": lambda a, b: a != b,
 }
+_EXACT = Context(prec=400)
+"""Room for any number of decimals that a format may ask for."""
 _PAD = {"0": "0", "#": "", "?": " "}
 
 Token = tuple[str, str]
@@ -97,7 +99,7 @@ def _quick_show(code: re.Match[str], sections: Sequence[Section]) -> Show:
         value = to_decimal(raw)
         if value < 0 or value.adjusted() > 20:
             return _show(raw, sections, False)
-        return format((value * factor).quantize(step, ROUND_HALF_UP), spec) + ("%" if factor == 100 else "")
+        return format((value * factor).quantize(step, ROUND_HALF_UP, _EXACT), spec) + ("%" if factor == 100 else "")
 
     return show
 
@@ -203,7 +205,7 @@ def _fill(value: Decimal, tokens: Sequence[Token]) -> str:
     before, after = _split(tokens, "point")
     before, scale, grouped = _without_commas(before)
     places = sum(kind == "digit" for kind, _ in after)
-    value = (value / Decimal(1000) ** scale).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    value = (value / Decimal(1000) ** scale).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     whole, _, decimals = format(value, "f").partition(".")
     point = "." if any(kind == "point" for kind, _ in tokens) else ""
     return _fill_whole(whole, before, grouped) + point + _fill_decimals(decimals, after)
@@ -257,7 +259,7 @@ def _show_exponent(value: Decimal, tokens: Sequence[Token]) -> str:
     step = max(1, sum(kind == "digit" for kind, _ in whole))
     places = sum(kind == "digit" for kind, _ in fraction)
     exponent = (value.adjusted() // step) * step if value else 0
-    scaled = value.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    scaled = value.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     if scaled >= Decimal(10) ** step:
         exponent, scaled = exponent + step, scaled.scaleb(-step)
     always_signed = any(token == ("exponent", "E+") or token == ("exponent", "e+") for token in tokens)

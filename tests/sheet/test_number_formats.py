@@ -37,6 +37,7 @@ from batchgen.sheet.number_format import BUILT_IN, compile_format, general, text
         ("# ??/16", "1.25", "1 4/16"),
         ('General" kg"', "5.5", "5.5 kg"),
         ("0", "1E+300", "1E+300"),
+        ("0." + "0" * 20, "123456789012.5", "123456789012.5" + "0" * 19),
     ],
 )
 def test_a_number_is_shown_in_its_own_format(code: str, stored: str, seen: str) -> None:
