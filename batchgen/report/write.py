@@ -6,6 +6,7 @@ counts is where a row stands now. When it changes between that reading and the w
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def write_report(job: Job, results: Mapping[str, Result]) -> Written:
         written = _write_unless_it_moves(job, results)
     except SheetNotWritten as error:
         raise _told_with_aside(job, results, error) from error
-    aside_of(job).unlink(missing_ok=True)
+    if _is_ours(job, aside := aside_of(job)):
+        aside.unlink()
     return written
 
 
@@ -40,12 +42,27 @@ def aside_of(job: Job) -> Path:
     return job.results.with_name(f"{job.results.stem}.results.csv")
 
 
+def _headers_aside(job: Job) -> list[str]:
+    return ["row", "id", *job.output.columns.values()]
+
+
+def _is_ours(job: Job, aside: Path) -> bool:
+    """Whether an earlier report made the file; a file of the person's own that has its name is left alone."""
+    try:
+        with aside.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            return next(csv.reader(file), None) == _headers_aside(job)
+    except (FileNotFoundError, csv.Error):
+        return False
+
+
 def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWritten) -> SheetNotWritten:
     """The error, with where the results are meanwhile; as it was when they cannot be put there either."""
     aside = aside_of(job)
+    if aside.exists() and not _is_ours(job, aside):
+        return error
     lines = ([entry.row_number, row_id, *_values(job, entry)] for row_id, entry in results.items())
     try:
-        write_extract(aside, ["row", "id", *job.output.columns.values()], lines)
+        write_extract(aside, _headers_aside(job), lines)
     except SheetNotWritten:
         return error
     return SheetNotWritten(error.path, f"{error.reason}. Meanwhile the results are in {aside.name}")
