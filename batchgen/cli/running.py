@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     plan = make_plan(job, built, known_entries(job), rerender=options.rerender)
     tell_plan(plan, output)
     _refuse_lookalikes(plan, options)
+    _refuse_unwritable(job.output.folder)
     _ask(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
         return _Session(job, plan, ledger, Queries(ledger.engine), options, output).carry_out(provider)
@@ -89,6 +91,17 @@ def _refuse_lookalikes(plan: Plan, options: RunOptions) -> None:
         hint='If they are truly new rows, run with --allow-new. To have edits recognised, name an id column: id = "…".',
     )
     raise RowsInvalid([advice, *lookalikes])
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Before money is spent, see that there will be a place for the videos."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise UsageError(
+            f"Nothing was sent: {there} is a file, but the videos need a folder there. Rename one of them."
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"Nothing was sent: the videos cannot be written into {there}. Give yourself permission.")
 
 
 def _ask(plan: Plan, options: RunOptions) -> None:

@@ -33,6 +33,15 @@ def test_collecting_what_is_paid_needs_no_yes(real_job: SmallJob) -> None:
     assert len(real_job.provider.log.sends) == 2
 
 
+def test_videos_that_would_have_no_place_are_not_paid_for(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    (real_job.folder / "videos").write_text("a file where the folder should be")
+    ended = real_job.run()
+    assert ended.code == 2
+    assert "videos is a file" in ended.json["problems"][0]["message"]
+    assert real_job.provider.log.routes == {}
+
+
 def test_a_missing_key_stops_before_anything_is_sent(real_job: SmallJob) -> None:
     real_job.write(rows=1)
     real_job.env["HEYGEN_API_KEY"] = ""
