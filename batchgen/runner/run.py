@@ -24,6 +24,7 @@ DRAIN_FILES_S = 10.0
 LOOK_EVERY_S = 0.5
 BEATS_PER_LEASE = 4
 HEED_EVERY_S = 1.0
+REPORT_REST = 10  # writing the sheet takes at most a tenth of the time
 
 
 class Ending(StrEnum):
@@ -196,6 +197,13 @@ async def _heed_people(work: Work) -> None:
 
 
 async def _report_now_and_then(work: Work, callbacks: Callbacks) -> None:
+    """Write the sheet when something happened since the last time; a slow sheet is written more rarely."""
+    wait_s, reported = work.job.output.report_every_s, work.ledger.progress(work.run)
     while True:
-        await asyncio.sleep(work.job.output.report_every_s)
+        await asyncio.sleep(wait_s)
+        if (standing := work.ledger.progress(work.run)) == reported:
+            continue
+        began = time.monotonic()
         await callbacks.on_checkpoint()
+        took_s = time.monotonic() - began
+        wait_s, reported = max(work.job.output.report_every_s, REPORT_REST * took_s), standing
