@@ -45,7 +45,7 @@ def read_csv(data: bytes, path: Path, *, header_row: int, digest: str) -> Sheet:
     rows: list[SheetRow] = []
     first_filled: int | None = None
     width = filled = 0
-    for number, (line, cells) in enumerate(_records(sheet, path), start=1):
+    for number, (line, cells) in enumerate(_records(data, sheet, path), start=1):
         if number > header_row and headers:
             if len(cells) == width or any(cells):
                 row = _row(number, line, cells, width, filled)
@@ -95,9 +95,13 @@ def _evenness(sample: str, separator: str) -> tuple[float, int]:
     return (counts[width] / len(widths), width)
 
 
-def _records(sheet: TextSheet, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _records(data: bytes, sheet: TextSheet, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each record's first line in the file, and its cells; blank lines are records without cells."""
-    reader = csv.reader(io.StringIO(sheet.body, newline=""), delimiter=sheet.separator, strict=True)
+    # Decoded anew by the line: a StringIO would take four bytes for every character of the file.
+    stream = io.BytesIO(data)
+    stream.seek(len(sheet.encoding.encode(sheet.preamble)))
+    lines = io.TextIOWrapper(stream, sheet.encoding.codec, newline="")
+    reader = csv.reader(lines, delimiter=sheet.separator, strict=True)
     line = 1 + bool(sheet.preamble)
     offset = line
     while True:
