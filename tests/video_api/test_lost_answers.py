@@ -87,7 +87,7 @@ def test_an_answer_that_drips_for_ever_is_given_up_in_time() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
-@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")  # it still holds what was not taken
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # it still holds what was not taken
 def test_a_provider_that_stops_reading_is_given_up_in_time() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     with listener:

@@ -1,0 +1,174 @@
+"""Results go into the person's own sheet: into the right rows, and into nothing but the listed columns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchgen.errors import SheetChanged, SheetNotWritten
+from batchgen.job import RESULT_COLUMNS, Job
+from batchgen.ledger import Result, Status
+from batchgen.report import write_report
+from batchgen.sheet import Written, write_results
+from tests.report.results import result
+from tests.small_sheet import ANNA, BEN, HEADERS, JOB_FILE, built_rows, small_job
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def results_of(job: Job) -> dict[str, Result]:
+    """A finished video for every row that the sheet holds now."""
+    return {
+        row.id: result(
+            row_id=row.id, row_number=row.number, fingerprint=row.request.fingerprint, video_id=f"v-{row.id}"
+        )
+        for row in built_rows(job).rows
+    }
+
+
+def test_results_stand_in_the_rows_that_they_belong_to(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    assert write_report(job, results_of(job)).path == job.sheet
+    assert [(line["id"], line["name"], line["video_id"], line["video_status"]) for line in lines(job.sheet)] == [
+        ("A-1", "Anna", "v-A-1", "succeeded"),
+        ("A-2", "Ben", "v-A-2", "succeeded"),
+    ]
+    assert list(lines(job.sheet)[0]) == [*HEADERS, *RESULT_COLUMNS]
+
+
+def test_results_follow_their_rows_when_the_sheet_is_sorted_filtered_or_edited(tmp_path: Path) -> None:
+    results = results_of(small_job(tmp_path, ANNA, BEN))
+    job = small_job(tmp_path, ("A-0", "Zoe", ""), ("A-2", "Benjamin", ""), ("A-1", "Anna", "yes"))
+    write_report(job, results)
+    zoe, ben, anna = lines(job.sheet)
+    assert (zoe["video_id"], zoe["video_status"]) == ("", "")
+    assert (ben["video_id"], ben["video_note"]) == ("v-A-2", "the row was edited after this video was ordered")
+    assert (anna["video_id"], anna["video_note"]) == ("v-A-1", "")
+
+
+def test_writing_twice_changes_nothing_more(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    write_report(job, results_of(job))
+    once = job.sheet.read_bytes()
+    write_report(job, results_of(job))
+    assert job.sheet.read_bytes() == once
+
+
+def test_result_columns_never_change_what_a_row_asks_for(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    before = [row.request.fingerprint for row in built_rows(job).rows]
+    write_report(job, results_of(job))
+    assert [row.request.fingerprint for row in built_rows(job).rows] == before
+
+
+def test_renamed_columns_are_found_again(tmp_path: Path) -> None:
+    job_file = JOB_FILE + '[output.columns]\nvideo_status = "Stand"\nvideo_note = "Bemerkung"\n'
+    job = small_job(tmp_path, ANNA, job_file=job_file)
+    results = results_of(job)
+    write_report(job, results)
+    write_report(job, {key: result(row_id=key, status=Status.FAILED, note="no") for key in results})
+    (line,) = lines(job.sheet)
+    assert (line["Stand"], line["Bemerkung"].startswith("no")) == ("failed", True)
+    assert "video_status" not in line
+    assert len(line) == len(HEADERS) + len(RESULT_COLUMNS)
+
+
+def test_nothing_but_the_result_columns_is_touched(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA)
+    sheet = b'\xef\xbb\xbfid;name;skip;"note; of mine"\r\nA-1;"Anna ""A."" ";;=1+1\r\n\r\nA-2;Ben;;00123\r\n'
+    job.sheet.write_bytes(sheet)
+    write_report(job, {"A-2": result(row_id="A-2")})
+    written = job.sheet.read_bytes()
+    first, second, _, last = written.split(b"\r\n")[:4]
+    assert first.startswith(b'\xef\xbb\xbfid;name;skip;"note; of mine";video_status;')
+    assert second.startswith(b'A-1;"Anna ""A."" ";;=1+1')
+    assert last.startswith(b"A-2;Ben;;00123;succeeded;")
+
+
+def test_a_row_that_cannot_be_sent_is_told_why(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, ("A-2", "x" * 5_001, ""))
+    write_report(job, {})
+    anna, long = lines(job.sheet)
+    assert (anna["video_status"], long["video_status"]) == ("", "invalid")
+    assert "5,000" in long["video_note"]
+
+
+def test_a_video_of_a_row_that_became_invalid_is_still_shown(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ("A-1", "x" * 5_001, ""))
+    write_report(job, {"A-1": result()})
+    (line,) = lines(job.sheet)
+    assert (line["video_status"], line["video_id"]) == ("succeeded", "v1")
+    assert "edited" in line["video_note"]
+
+
+def test_a_simulated_run_writes_beside_the_sheet(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA).in_simulator(clock_speed=20)
+    before = job.sheet.read_bytes()
+    assert write_report(job, results_of(job)).path == tmp_path / "people.simulated.csv"
+    assert job.sheet.read_bytes() == before
+    assert lines(job.results)[0]["video_status"] == "succeeded"
+
+
+def editing(monkeypatch: pytest.MonkeyPatch, edit: Callable[[int], object]) -> None:
+    """Let somebody edit the sheet between each reading and writing."""
+    times = iter(range(1, 100))
+
+    def write(*args: Any, **kwargs: Any) -> Written:
+        edit(next(times))
+        return write_results(*args, **kwargs)
+
+    monkeypatch.setattr("batchgen.report.write.write_results", write)
+
+
+def test_a_sheet_saved_meanwhile_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    results = results_of(job)
+    editing(monkeypatch, lambda time: small_job(tmp_path, BEN, ANNA) if time == 1 else None)
+    write_report(job, results)
+    assert [(line["id"], line["video_id"]) for line in lines(job.sheet)] == [("A-2", "v-A-2"), ("A-1", "v-A-1")]
+
+
+def test_a_sheet_that_keeps_changing_is_left_to_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = small_job(tmp_path, ANNA)
+    results = results_of(job)
+    editing(monkeypatch, lambda time: job.sheet.write_text(f"id,name,skip\nA-1,Anna {time},\n"))
+    with pytest.raises((SheetChanged, SheetNotWritten)):
+        write_report(job, results)
+    assert lines(job.sheet) == [{"id": "A-1", "name": "Anna 3", "skip": ""}]
+
+
+# --- when the sheet cannot take them --------------------------------------------------------------------------
+
+
+def test_results_wait_beside_a_sheet_that_cannot_be_read_and_come_home(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA)
+    results, sheet = results_of(job), job.sheet.read_bytes()
+    job.sheet.unlink()
+    with pytest.raises(SheetNotWritten, match=r"Meanwhile the results are in people.results.csv"):
+        write_report(job, results)
+    aside = tmp_path / "people.results.csv"
+    assert [(line["row"], line["id"], line["video_id"]) for line in lines(aside)] == [("2", "A-1", "v-A-1")]
+    job.sheet.write_bytes(sheet)
+    write_report(job, results)
+    assert not aside.exists()
+    assert lines(job.sheet)[0]["video_id"] == "v-A-1"
+
+
+def test_a_file_of_the_persons_own_beside_the_sheet_is_never_taken_away(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA)
+    results = results_of(job)
+    own = tmp_path / "people.results.csv"
+    own.write_text("survey,answer\n1,yes\n")
+    write_report(job, results)
+    assert own.read_text() == "survey,answer\n1,yes\n"
+    job.sheet.unlink()
+    with pytest.raises(SheetNotWritten):
+        write_report(job, results)
+    assert own.read_text() == "survey,answer\n1,yes\n"
