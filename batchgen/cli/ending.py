@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from batchgen.cli.exits import Exit
 from batchgen.errors import Problem, SheetNotWritten
 from batchgen.ledger import Status
-from batchgen.report import Summary
+from batchgen.report import Reported, Summary
 from batchgen.runner import Ending, RunResult
-from batchgen.sheet import Written
 from batchgen.video_api import AccountProblem
 
 WHAT_TO_DO: Mapping[str, str] = {
@@ -46,13 +45,15 @@ def sentence(reason: str) -> str:
     return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
 
 
-def report_problems(report: Written | SheetNotWritten) -> Iterator[Problem]:
+def report_problems(report: Reported | SheetNotWritten) -> Iterator[Problem]:
     """Where the results are, when that is not the sheet itself."""
     if isinstance(report, SheetNotWritten):
         hint = "The ledger keeps them: run again to write them, which costs nothing."
         yield Problem(message=f"Results were not written into the sheet: {report}.", hint=hint)
-    elif report.reason is not None:
+        return
+    if report.reason is not None:
         yield Problem(message=f"Results are in {report.path.name}, not in the sheet itself: {report.reason}")
+    yield from report.conflicts
 
 
 def _of_account(problem: AccountProblem) -> Problem:
@@ -61,7 +62,7 @@ def _of_account(problem: AccountProblem) -> Problem:
     return Problem(message=f"The account stopped the run ({said}).", hint=hint)
 
 
-def exit_after(summary: Summary, result: RunResult, report: Written | SheetNotWritten) -> Exit:
+def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotWritten) -> Exit:
     """The exit code of a run that came to its end; the order is design §7's."""
     counts: Mapping[str, int] = summary.counts
     left = {left.status for left in result.left.values()}

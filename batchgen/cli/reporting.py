@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
@@ -26,11 +27,18 @@ def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
         written = write_report(job, _results(job))
     except SheetNotWritten as error:
         next_command = command_for(path, verb="sync", simulated=simulated)
-        facts = {"job": job.name, "written": None, "problem": str(error), "next": next_command}
-        return Outcome(exit=Exit.UNDER_WAY, facts=facts, text=f"Not written: {error}\nNext: {next_command}")
-    facts = {"job": job.name, "written": str(written.path), "problem": written.reason, "next": None}
+        refused = {"job": job.name, "written": None, "problem": str(error), "next": next_command}
+        return Outcome(exit=Exit.UNDER_WAY, facts=refused, text=f"Not written: {error}\nNext: {next_command}")
+    facts: dict[str, object] = {
+        "job": job.name,
+        "written": str(written.path),
+        "problem": written.reason,
+        "problems": [asdict(conflict) for conflict in written.conflicts],
+        "next": None,
+    }
     why = f" ({written.reason})" if written.reason else ""
-    return Outcome(exit=Exit.DONE, facts=facts, text=f"Results are in {written.path}{why}")
+    lines = [f"Results are in {written.path}{why}", *map(str, written.conflicts)]
+    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join(lines))
 
 
 def failed_written(path: Path, target: Path, output: Output, *, simulated: bool) -> Outcome:

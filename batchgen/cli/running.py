@@ -33,9 +33,8 @@ from batchgen.ledger import (
     record,
 )
 from batchgen.plan import Plan, Rerender, make_plan
-from batchgen.report import summarize, write_report
+from batchgen.report import Reported, summarize, write_report
 from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
-from batchgen.sheet import Written
 from batchgen.video_api import FileHost, VideoApi
 
 SPARE_CONNECTIONS = 8  # for polling and settling beside the creates
@@ -169,7 +168,7 @@ class _Session:
     async def _checkpoint(self) -> None:
         await asyncio.to_thread(self._report)
 
-    def _report(self) -> Written | SheetNotWritten:
+    def _report(self) -> Reported | SheetNotWritten:
         """Write the sheet; what could not be written is told, and stays in the ledger."""
         try:
             return write_report(self.job, self.queries.results(self.job.name))

@@ -8,25 +8,38 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from batchgen.errors import InvalidInput, SheetChanged, SheetNotWritten
+from batchgen.errors import InvalidInput, Problem, SheetChanged, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Result
 from batchgen.report.cells import invalid_cells, result_cells
+from batchgen.report.memory import conflicts, remember, texts_of, written_before
 from batchgen.request import Built, build_rows
-from batchgen.sheet import CellValue, Written, read_sheet, write_extract, write_results
+from batchgen.sheet import CellValue, read_sheet, write_extract, write_results
 
 TRIES = 3
 
 
-def write_report(job: Job, results: Mapping[str, Result]) -> Written:
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """Where results went, why not into the sheet itself, and cells in which a person's own words were kept."""
+
+    path: Path
+    reason: str | None
+    conflicts: tuple[Problem, ...] = ()
+
+
+def write_report(job: Job, results: Mapping[str, Result]) -> Reported:
     """Fill the result columns of the job's sheet from ``results`` (row id → entry).
 
     Rows that the ledger does not know keep what their cells say, except that a row that cannot be sent gets told
-    why. May be repeated at any time. When the sheet cannot be written (open elsewhere, moved, read-only, disk full)
-    the results go to ``<stem>.results.csv`` beside it and ``SheetNotWritten`` says so; the next report that gets
-    through brings them home and takes that file away.
+    why. What a person wrote into a result column is kept, and told. May be repeated at any time.
+
+    When the sheet cannot be written (open elsewhere, moved, read-only, disk full) the results go to
+    ``<stem>.results.csv`` beside it and ``SheetNotWritten`` says so; the next report that gets through brings them
+    home and takes that file away.
     """
     try:
         written = _write_unless_it_moves(job, results)
@@ -73,7 +86,7 @@ def _values(job: Job, result: Result) -> list[CellValue]:
     return [cells[header] for header in job.output.columns.values()]
 
 
-def _write_unless_it_moves(job: Job, results: Mapping[str, Result]) -> Written:
+def _write_unless_it_moves(job: Job, results: Mapping[str, Result]) -> Reported:
     for attempt in range(1, TRIES + 1):
         try:
             return _write_once(job, results)
@@ -83,20 +96,37 @@ def _write_unless_it_moves(job: Job, results: Mapping[str, Result]) -> Written:
     raise AssertionError("unreachable")
 
 
-def _write_once(job: Job, results: Mapping[str, Result]) -> Written:
+def _write_once(job: Job, results: Mapping[str, Result]) -> Reported:
     try:
         sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
     except InvalidInput as error:
         raise SheetNotWritten(job.sheet, f"results cannot be written into it: {error}") from error
-    return write_results(
+    built = build_rows(job, sheet)
+    cells = _cells(job, built, results)
+    ids, texts = _ids(built), {number: texts_of(job, row) for number, row in cells.items()}
+    kept = tuple(conflicts(sheet, ids, written_before(job), texts)) if job.results == job.sheet else ()
+    for conflict in kept:
+        if conflict.row in cells and conflict.column is not None:
+            del cells[conflict.row][conflict.column]
+    written = write_results(
         job.sheet,
         job.results,
         tab=job.tab,
         header_row=job.header_row,
         columns=list(job.output.columns.values()),
-        cells=_cells(job, build_rows(job, sheet), results),
+        cells=cells,
         expect_digest=sheet.digest,
     )
+    if written.path == job.sheet:
+        remember(job, {ids[number]: row for number, row in texts.items() if number in ids})
+    return Reported(path=written.path, reason=written.reason, conflicts=kept)
+
+
+def _ids(built: Built) -> dict[int, str]:
+    """Row number → row id, where it is known."""
+    ids = {row.number: row.id for row in built.rows}
+    ids |= {row.number: row.id for row in built.invalid if row.id is not None}
+    return ids | {row.number: row.id for row in built.filtered if row.id is not None}
 
 
 def _cells(job: Job, built: Built, results: Mapping[str, Result]) -> dict[int, dict[str, CellValue]]:
