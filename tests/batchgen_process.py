@@ -27,7 +27,7 @@ KEY = "sk_live_0123456789abcdef-secret"
 """What the tests use as an API key; it must never show up anywhere."""
 
 PATIENCE_S = 60.0
-LOOK_EVERY_S = 0.01
+LOOK_EVERY_S = 0.03
 
 
 def environment(**changes: str) -> dict[str, str]:
