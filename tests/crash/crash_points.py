@@ -48,8 +48,9 @@ class CrashPoint:
 
     @property
     def key(self) -> str:
-        """How a trace names the place."""
-        return self.point if self.point.startswith("wire:") else f"{self.when} {self.point}"
+        """How trials name the place."""
+        killing = next((fault for fault in self.faults if "then" in fault), None)
+        return f"{self.when} {self.point}" if killing is None else wire_key(killing)
 
     @property
     def slow(self) -> bool:
@@ -58,7 +59,13 @@ class CrashPoint:
 
     @property
     def acts(self) -> tuple[Act, ...]:
+        """What this machine does to itself there; nothing when the provider strikes."""
         return () if self.point.startswith("wire:") else (Act(point=self.point, when=self.when),)
+
+
+def wire_key(fault: Fault) -> str:
+    """How trials name a place on the wire."""
+    return f"wire:{fault['on']} {fault['action']}"
 
 
 def _killing(on: str, action: str, **more: Any) -> Fault:

@@ -64,10 +64,10 @@ class Figures:
             f"trials with kill -9: {self._share(self.with_kill)}; "
             f"with a lost answer after accept: {self._share(self.with_lost_answer)}",
             f"exit codes of runs: {codes}",
-            "killed at:",
+            "killed at (a commit of several events counts for each):",
             *(f"{count:7} {place}" for place, count in self.places.most_common()),
         ]
-        points = {point.key for point in CRASH_POINTS if not point.point.startswith("wire:")}
+        points = {point.key for point in CRASH_POINTS}
         missed = sorted(points - self.places.keys())
         lines.append(f"points of the table not hit: {', '.join(missed) or 'none'}")
         return "\n".join(lines)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import psutil
+
 from batchgen.simulator.server import control
 from tests.crash.child import Command, ProviderAt, ProviderSettings, be_batchgen, be_providers
 
@@ -65,6 +67,11 @@ class BatchgenChild:
     def wait_for_points(self, count: int) -> None:
         """Wait until it has passed so many points, or ended."""
         while self._process.is_alive() and _text(self._command.out / "trace").count("\n") < count:
+            time.sleep(LOOK_EVERY_S)
+
+    def wait_for_stop(self) -> None:
+        """Wait until it sleeps (an act stopped it), or ended."""
+        while self._process.is_alive() and psutil.Process(self._process.pid).status() != psutil.STATUS_STOPPED:
             time.sleep(LOOK_EVERY_S)
 
     def kill(self) -> None:

@@ -30,7 +30,7 @@ from typing import Any, Literal
 from tests.crash.moved_time import MOVED
 
 When = Literal["before", "after"]
-Deed = Literal["kill", "fail", "interrupt", "terminate", "jump"]
+Deed = Literal["kill", "fail", "interrupt", "terminate", "stop", "jump"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Act:
 
     ``point`` is a whole name, an operation ("commit"), or "" for every point. ``error`` names what a failing call
     says: an ``errno`` name for files; for the ledger "full", "io" or "locked". ``seconds``: how far the wall clock
-    jumps.
+    jumps. A stopped process sleeps until it is told to go on, like a laptop whose lid is closed.
     """
 
     point: str
@@ -110,6 +110,8 @@ class Points:
                 os.kill(os.getpid(), signal.SIGINT)
             case "terminate":
                 os.kill(os.getpid(), signal.SIGTERM)
+            case "stop":
+                os.kill(os.getpid(), signal.SIGSTOP)
             case "jump":
                 MOVED.jump_s += act.seconds
             case "fail" if point.startswith(("commit:", "begin:")):

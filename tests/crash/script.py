@@ -7,12 +7,16 @@ from dataclasses import asdict, dataclass, field, replace
 from random import Random
 from typing import Any
 
-from tests.crash.crash_points import CRASH_POINTS
+from tests.crash.crash_points import CRASH_POINTS, CrashPoint
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Kind, Person
 
 Fault = dict[str, Any]
 HOUR_S = 3600.0
+SIZES = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 10, 12)
+
+# A clock that was set back by less than an hour makes what is waiting wait so much longer: right, but slow to watch.
+CLOCK_JUMPS_S = (25 * HOUR_S, 2 * HOUR_S, 60.0, -60.0, -2 * HOUR_S, -30 * HOUR_S)
 
 AFTER_ACCEPT = ("accept_then_drop", "accept_then_hold", "accept_then_502", "accept_then_empty_200", "headers_then_drop")
 READS = ("status", "statuses", "list")
@@ -76,13 +80,16 @@ def draw(seed: int, number: int) -> Script:
     """The ``number``-th script of a seed: always the same."""
     chance = Random(f"{seed}/{number}")
     with_id = chance.random() < 0.8
-    people = tuple(_person(chance, f"r{place}", with_id=with_id) for place in range(1, chance.randint(1, 12) + 1))
+    rows = chance.choice(SIZES)
+    people = tuple(_person(chance, f"r{place}", with_id=with_id) for place in range(1, rows + 1))
     steps: list[Step] = []
     now = people
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3))):
         step = _step(chance, now, first=not steps, with_id=with_id)
         now = step.people or now
         steps.append(step)
+    if chance.random() < 0.25:
+        steps = [*_to_a_crash_point(chance, chance.choice(CRASH_POINTS)), *steps[1:]]
     return Script(
         seed=seed,
         number=number,
@@ -130,8 +137,19 @@ def _after_the_first(chance: Random, step: Step, people: tuple[Person, ...], *, 
     if chance.random() < 0.3:
         step = replace(step, pass_s=chance.choice((60.0, 600.0, 22 * HOUR_S, 23 * HOUR_S, 25 * HOUR_S, 100 * HOUR_S)))
     if chance.random() < 0.1:
-        step = replace(step, jump_s=chance.choice((-HOUR_S, -60.0, 60.0, 25 * HOUR_S)))
+        step = replace(step, jump_s=chance.choice(CLOCK_JUMPS_S))
     return step
+
+
+def _to_a_crash_point(chance: Random, point: CrashPoint) -> list[Step]:
+    """The way to one point of the table, with an earlier crash and days gone by where it takes that."""
+    killed = [Step(faults=(dict(point.before),))] if point.before is not None else []
+    there = Step(
+        pass_s=point.later_s if killed else 0.0,
+        faults=tuple(dict(fault) for fault in point.faults),
+        acts=tuple(replace(act, nth=chance.choice((1, 1, 2))) for act in point.acts),
+    )
+    return [*killed, there]
 
 
 def _with_kill(chance: Random, step: Step) -> Step:
@@ -155,7 +173,7 @@ def _clock_jump(chance: Random) -> Act:
         point="commit",
         nth=chance.randint(1, 12),
         do="jump",
-        seconds=chance.choice((25 * HOUR_S, 2 * HOUR_S, 60.0, -60.0, -HOUR_S)),
+        seconds=chance.choice(CLOCK_JUMPS_S),
     )
 
 

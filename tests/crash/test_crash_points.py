@@ -13,7 +13,7 @@ from tests.crash.world import OUR_SPEED, World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-points.md"
 ONE_ROW = (Person("r1", "Anna", "Hello Anna, how are you?"),)
-HURRIED = 1000.0
+HURRIED = 200.0
 
 
 @pytest.mark.parametrize("point", CRASH_POINTS, ids=lambda point: point.id)

@@ -9,12 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.crash.crash_points import wire_key
 from tests.crash.fork_server import Ended
 from tests.crash.oracle import Verdict, judge
 from tests.crash.script import Script, Step
 from tests.crash.world import JobText, World
 
 RUNS_SHOWN = 12
+AUDIT_EVERY = 5
 LOST_ANSWERS = "SELECT count(*) AS times FROM create_call WHERE accepted AND (status IS NULL OR fault IS NOT NULL)"
 
 
@@ -56,7 +58,8 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
             world.settle()
             verdict = judge(world)
             lost_answers = world.provider_rows(LOST_ANSWERS)[0]["times"]
-        failure = "\n".join((*verdict.problems, *_tracebacks(world)))
+            objections = _audited(world) if script.number % AUDIT_EVERY == 0 else []
+        failure = "\n".join((*verdict.problems, *objections, *_tracebacks(world)))
     except Exception:  # noqa: BLE001  # whatever breaks here is a finding of this trial, told with its script
         failure = traceback.format_exc()
     story = _story(world) if failure else ""
@@ -69,7 +72,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
         runs=len(world.runs),
         kills=len(killed),
         lost_answers=lost_answers,
-        places=Counter(map(place_of, killed)),
+        places=Counter(place for ended in killed for place in places_of(ended, script)),
         codes=Counter(ended.code for ended in world.runs),
         seconds=time.perf_counter() - began,
         failure=failure,
@@ -77,11 +80,17 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
     )
 
 
-def place_of(ended: Ended) -> str:
-    """Where a killed run died: at a point of its own, or by the provider's hand after it."""
+def places_of(ended: Ended, script: Script) -> list[str]:
+    """Where a killed run died: at points of its own, or by the provider's hand.
+
+    A commit of several events is a crash point of each of them.
+    """
     if len(ended.trace) >= 2 and ended.trace[-1].startswith("= kill"):
-        return ended.trace[-2]
-    return "on the wire, after " + (ended.trace[-1].removeprefix("after ") if ended.trace else "the start")
+        when, _, point = ended.trace[-2].partition(" ")
+        operation, _, words = point.partition(":")
+        return [f"{when} {operation}:{word}" for word in words.split("+")]
+    strikes = {wire_key(fault) for step in script.steps for fault in step.faults if "then" in fault}
+    return [next(iter(strikes))] if len(strikes) == 1 else ["wire: one of several"]
 
 
 def _take(world: World, step: Step) -> None:
@@ -100,6 +109,12 @@ def _take(world: World, step: Step) -> None:
     if second is not None:
         world.ended(second)
     world.jump_s += sum(act.seconds for act in step.acts if act.do == "jump" and f"= {act}" in ended.trace)
+
+
+def _audited(world: World) -> list[str]:
+    """batchgen's own four-way check must agree with the oracle that nothing is wrong."""
+    ended = world.run(verb="audit")
+    return [] if ended.code == 0 else [f"audit exits {ended.code}:\n{ended.stdout}"]
 
 
 def _tracebacks(world: World) -> list[str]:
