@@ -47,6 +47,9 @@ def run(
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
+        from batchgen.cli.world import refuse_if_at_work
+
+        refuse_if_at_work(job, simulated=simulate)  # told within a second, before the heavier libraries are loaded
         from batchgen.cli.running import RunOptions, run_job
         from batchgen.plan import Rerender
 

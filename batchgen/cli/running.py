@@ -60,7 +60,6 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
     job = _job(options)
     output.job = job.name
-    known_entries(job)  # another run is told of at once, before a large sheet is read
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
     plan = make_plan(job, built, known_entries(job), rerender=options.rerender)
     tell_plan(plan, output)
@@ -190,7 +189,9 @@ class _Session:
         )
         code = exit_after(summary, result, report)
         summary = summary.with_next(self._next(code))
-        return Outcome(exit=code, facts=summary.facts(), text=summary_text(self.job, summary), notes=summary.notes)
+        sheet = report.path if isinstance(report, Reported) else None
+        text = summary_text(self.job, summary, sheet=sheet)
+        return Outcome(exit=code, facts=summary.facts(), text=text, notes=summary.notes)
 
     def _next(self, code: Exit) -> str | None:
         verb = "status" if code is Exit.DONE else "run"

@@ -39,7 +39,12 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
             summary = _summary(job, path, queries)
         finally:
             queries.close()
-    return Outcome(exit=Exit.DONE, facts=summary.facts(), text=summary_text(job, summary), notes=summary.notes)
+    return Outcome(
+        exit=Exit.DONE,
+        facts=summary.facts(),
+        text=summary_text(job, summary, sheet=job.results if job.results.exists() else None),
+        notes=summary.notes,
+    )
 
 
 def _summary(job: Job, path: Path, queries: Queries) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from batchgen.cli.output import Output
 from batchgen.job import Job
@@ -56,8 +57,8 @@ def counts_text(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {WORDS.get(word, word)}" for word, count in counts.items()) or "nothing"
 
 
-def summary_text(job: Job, summary: Summary) -> str:
-    """The last words of a run."""
+def summary_text(job: Job, summary: Summary, *, sheet: Path | None) -> str:
+    """The last words of a run; ``sheet`` is the file that holds the results."""
     lines = [f'Job "{summary.job}": {counted(summary.rows, "row")}: {counts_text(summary.counts)}']
     lines += [f"  ✗ {problem}" for problem in summary.problems]
     lines += list(summary.notes)
@@ -66,7 +67,8 @@ def summary_text(job: Job, summary: Summary) -> str:
     lines.append(f"Money: {simulated if summary.simulated else real}")
     if summary.counts.get("succeeded"):
         lines.append(f"Videos: {job.output.folder}")
-        lines.append(f"Sheet: {job.results}")
+    if summary.counts and sheet is not None:
+        lines.append(f"Sheet: {sheet}")
     if summary.next:
         lines.append(f"Next: {summary.next}")
     return "\n".join(lines)

@@ -57,6 +57,11 @@ def open_ledger(job: Job) -> Iterator[Ledger]:
         ledger.close()
 
 
+def refuse_if_at_work(path: Path, *, simulated: bool) -> None:
+    """Raise ``JobHeld`` when another run of the job is at work."""
+    known_entries(job_in_world(path, simulated=simulated))
+
+
 def known_entries(job: Job) -> Mapping[str, Known]:
     """Row id → latest entry; for a job that never ran nothing, and no ledger is made. Raises ``JobHeld``."""
     if not ledger_exists(ledger_at(job)):

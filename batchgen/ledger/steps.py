@@ -37,6 +37,15 @@ OPEN_ATTEMPT = and_(CURRENT_ATTEMPT, attempts.c.outcome.is_(None))
 ERRORS_OF_OPEN_ATTEMPT = select(attempts.c.errors).where(OPEN_ATTEMPT)
 LOG = insert(events)
 
+# What an entry knows of its render, taken back when it waits for another one.
+NOTHING_RENDERED: Mapping[str, Any] = {
+    "video_id": None,
+    "links": None,
+    "page_url": None,
+    "duration_s": None,
+    "snoozes": 0,
+}
+
 
 def current(entry_id: int, state: Any) -> dict[str, Any]:
     """The parameters of ``CURRENT_ATTEMPT`` for an entry and its state."""
@@ -121,7 +130,7 @@ class Steps:
         """Close the current attempt, if one is open; ``settled`` None leaves its reservation as spent."""
         now = self.clock()
         with self.transaction() as connection:
-            back: dict[str, Any] = {"video_id": None, "links": None, "snoozes": 0} if status is Status.PENDING else {}
+            back = NOTHING_RENDERED if status is Status.PENDING else {}
             state = self._move(
                 connection, event, run, entry_id, status=status, attempt_open=0, not_before=now, note=error, **back
             )

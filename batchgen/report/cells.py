@@ -16,7 +16,8 @@ CHANGED_NOTE = "the row was edited after this video was ordered"
 
 def result_cells(job: Job, result: Result, *, changed: bool) -> dict[str, CellValue]:
     """The cells of a row that the ledger knows, by the headers that the sheet uses."""
-    note = "; ".join(part for part in (result.note, CHANGED_NOTE if changed else "") if part)
+    edited = changed and result.status.live
+    note = "; ".join(part for part in (result.note, CHANGED_NOTE if edited else "") if part)
     has_video = result.status is Status.SUCCEEDED
     values: dict[str, CellValue] = {
         "video_status": str(result.status),

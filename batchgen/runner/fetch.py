@@ -91,7 +91,9 @@ def wrong_content(kind: str, suffix: str, file: Path) -> str | None:
 
 def _looks_right(kind: str, suffix: str, head: bytes) -> bool:
     if kind == "subtitles":
-        return b"-->" in head or head.strip(b"\xef\xbb\xbf \r\n") == b""
+        return (b"-->" in head and not head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<")) or head.strip(
+            b"\xef\xbb\xbf \r\n"
+        ) == b""
     if kind == "gif":
         return head.startswith(b"GIF8")
     if kind == "thumbnail":

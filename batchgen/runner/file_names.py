@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
@@ -19,10 +20,16 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 def safe_stem(wanted: str) -> str:
     """A file name without suffix that every system takes: no path parts, no control or reserved characters."""
-    flat = re.sub(r"[\\/:]+", "-", wanted)
+    visible = "".join(letter for letter in wanted if not _unseen(letter))
+    flat = re.sub(r"[\\/:]+", "-", visible)
     name = sanitize_filename(flat, replacement_text="_", platform="universal").strip(" .-")
     name = re.sub(r"\s+", " ", name)
     return _cut(name, LONGEST_STEM_BYTES).strip(" .") or FALLBACK_STEM
+
+
+def _unseen(letter: str) -> bool:
+    """Marks that turn or hide text, private and unassigned letters, and the second block of control characters."""
+    return unicodedata.category(letter) in ("Cf", "Cs", "Co", "Cn") or "\x7f" <= letter < "\xa0"
 
 
 def names_to_try(stem: str, kind: str, *, container: str, link: str, folder: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ SLOWER = 0.7  # what a 429 leaves of the concurrency
 PROBE_AFTER_POLLS = 6
 PROBE_AFTER_HOLDS = 10
 FIRST_HOLD_S = 1.0
+LONGEST_CREDIT_S = 1.0  # a rest earns no more than this much of the creates per second
 LONGEST_HOLD_S = 60.0
 POLL_GROWTH = 1.25
 
@@ -67,15 +68,15 @@ class Throttle:
         if now < self._held_until:
             return 0
         self._probe(now)
-        earned = 1 + int(max(0.0, now - self._next_create) * self._pacing.requests_per_s)
         if now < self._next_create:
-            earned = 0
-        return max(0, min(self.limit - under_way, earned))
+            return 0
+        rested_s = min(LONGEST_CREDIT_S, now - self._next_create)
+        return max(0, min(self.limit - under_way, 1 + int(rested_s * self._pacing.requests_per_s)))
 
     def began(self, creates: int) -> None:
         """So many creates went out: the next may follow at the job's requests per second."""
         now = self._clock()
-        burst_from = max(self._next_create, now - 1.0)
+        burst_from = max(self._next_create, now - LONGEST_CREDIT_S)
         self._next_create = burst_from + creates / self._pacing.requests_per_s
 
     def wait_s(self) -> float:

@@ -31,7 +31,7 @@ async def submit_rows(work: Work) -> None:
 def _claim(work: Work) -> list[Entry]:
     under_way = work.ledger.under_way(work.run)
     busy = sum(under_way.get(status, 0) for status in PROVIDER_BUSY) - work.left_in(Status.IN_DOUBT)
-    allowed = work.throttle.allowed(busy)
+    allowed = min(work.throttle.allowed(busy), work.first_alone())
     if not allowed:
         return []
     return work.ledger.claim(work.run, Status.PENDING, limit=allowed, exclude=frozenset(work.in_hand))
@@ -72,7 +72,7 @@ def _settle(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
     run, ledger, now = work.run, work.ledger, work.clock()
     match outcome:
         case Accepted():
-            work.throttle.answered()
+            work.account_takes_creates()
             look_at = now + next_look(work.job.pacing, 0)
             ledger.submission_accepted(run, entry.id, video_id=outcome.video_id, look_at=look_at)
         case Deferred():
@@ -83,7 +83,7 @@ def _settle(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
                 run, entry.id, error=outcome.reason, not_before=now + work.provider_s(FIRST_RESEND_S)
             )
         case Rejected():
-            work.throttle.answered()
+            work.account_takes_creates()
             ledger.submission_rejected(run, entry.id, error=described(outcome))
         case AccountProblem():
             ledger.submission_deferred(run, entry.id, not_before=now, reason=described(outcome))

@@ -18,6 +18,7 @@ from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
 UNREACHABLE_FOR_S = 300.0
 A_MOMENT_S = 0.02
+ALONE_S = 10.0
 
 T = TypeVar("T")
 
@@ -125,6 +126,8 @@ class Work:
     failure: BaseException | None = None
     _wakers: list[asyncio.Event] = field(default_factory=list)
     _no_connection_reason: str = ""
+    _proven: bool = False
+    _alone_until: float = 0.0
 
     @property
     def submitting_is_over(self) -> bool:
@@ -163,6 +166,24 @@ class Work:
         """End the run with this failure; the first one counts."""
         self.failure = self.failure or failure
         self.wake()
+
+    def first_alone(self) -> int:
+        """How many creates may begin before one was answered: a wrong key or an empty account is found out with one.
+
+        A first create that takes its time is not waited for longer than ``ALONE_S``.
+        """
+        if self._proven:
+            return self.job.pacing.concurrency
+        now = asyncio.get_running_loop().time()
+        if self.sends and now < self._alone_until:
+            return 0
+        self._alone_until = now + ALONE_S
+        return 1
+
+    def account_takes_creates(self) -> None:
+        """The provider judged a create by its content: key and account are fine."""
+        self._proven = True
+        self.throttle.answered()
 
     def account_stop(self, problem: AccountProblem) -> None:
         """Stop submitting: the account, not a row, is the problem. What is under way is still collected."""

@@ -18,10 +18,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from batchgen.errors import LedgerUnavailable, WrongProvider
-from batchgen.ledger import Ledger, Queries
+from batchgen.ledger import Ledger, Queries, Status, end_run
 from batchgen.ledger import engine as opening
 from batchgen.ledger.tables import APPEND_ONLY, metadata
-from tests.ledger.book import PROVIDER, dump
+from tests.ledger.book import PROVIDER, Book, dump
 
 MIGRATIONS = Path(opening.__file__).with_name("migrations")
 PASSWORD = "hunter2-tell-nobody"
@@ -158,13 +158,33 @@ def test_two_programs_that_open_a_new_ledger_at_once_both_succeed(path: Path) ->
 
 
 def test_a_ledger_of_another_provider_is_refused_and_left_alone(path: Path) -> None:
-    opened(path)
+    book = Book.open(path)
+    book.brought_to(Status.RENDERING)
+    end_run(book.ledger, book.run, {})
+    book.ledger.close()
     before = dump(path)
     with pytest.raises(WrongProvider) as refusal:
         opened(path, "simulator")
     assert f"This ledger belongs to {PROVIDER}, but this run would talk to simulator." in str(refusal.value)
     assert "HEYGEN_API_BASE" in str(refusal.value)
     assert dump(path) == before
+
+
+def test_a_ledger_of_which_nothing_was_sent_may_still_change_its_provider(path: Path) -> None:
+    book = Book.open(path)
+    entry = book.brought_to(Status.SUBMITTING)
+    book.deferred(entry)  # no connection: surely not processed
+    end_run(book.ledger, book.run, {})
+    book.ledger.close()
+    opened(path, "simulator")
+    assert {attempt["provider"] for attempt in dump(path)["attempts"]} == {"simulator"}
+
+
+def test_a_ledger_that_a_run_holds_does_not_change_its_provider(path: Path) -> None:
+    book = Book.open(path)
+    with pytest.raises(WrongProvider):
+        opened(path, "simulator")
+    book.ledger.close()
 
 
 # --- what can be wrong ----------------------------------------------------------------------------------------

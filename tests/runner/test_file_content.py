@@ -64,7 +64,6 @@ def test_an_empty_file_a_page_or_another_kind_is_not(tmp_path: Path, kind: str, 
     assert wrong_content(kind, suffix, file) == f"the {kind} file is empty"
 
 
-@pytest.mark.xfail(strict=True, reason="the end of an HTML comment is taken for the arrow of a subtitle")
 def test_a_page_with_a_comment_is_no_subtitle(tmp_path: Path) -> None:
     file = tmp_path / "part"
     file.write_bytes(COMMENTED_PAGE)

@@ -99,3 +99,7 @@ def test_a_name_that_is_there_already_is_never_used_again(tmp_path: Path) -> Non
 def test_the_container_is_what_was_asked_for() -> None:
     assert container_of({"output_format": "webm"}) == ".webm"
     assert container_of({"output_format": "mp4"}) == container_of({}) == ".mp4"
+
+
+def test_marks_that_turn_or_hide_text_are_left_out_of_names() -> None:
+    assert safe_stem("invoice\u202egpj.exe\u0085 \u200bAnna") == "invoicegpj.exe Anna"

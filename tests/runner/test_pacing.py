@@ -47,7 +47,6 @@ def test_creates_begin_up_to_the_jobs_concurrency() -> None:
     assert run.allowed(10) == run.allowed(50) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a rest earns as many creates at once as the concurrency allows")
 def test_creates_keep_to_the_jobs_rate() -> None:
     clock = Clock()
     run = throttle(clock, concurrency=1000, requests_per_s=5.0)
