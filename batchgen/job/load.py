@@ -21,7 +21,7 @@ from batchgen.job.settings import Job, Output
 from batchgen.job.table import Table
 from batchgen.job.toml import missing_file, parse_toml, read_text
 
-SHEET_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm")
+SHEET_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
 JOB_FILE = "job.toml"
 
 _LONGEST_NAME = 100

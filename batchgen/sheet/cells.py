@@ -16,7 +16,8 @@ from batchgen.sheet.texts import inline_text, newlines, plain
 MOST_COLUMNS = 16_384
 """XFD, the last column of a workbook."""
 
-_MOST_DIGITS = Decimal(10) ** 15
+MOST_DIGITS = Decimal(10) ** 15
+"""From here on a number has more digits than a spreadsheet keeps."""
 _ATTRIBUTE = re.compile(r"""\s+([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _BEYOND = 1 << 20
 """A column number to give letters that are none; no row reaches it."""
@@ -273,7 +274,7 @@ class RowReader:
                 return ("TRUE" if value.strip() in ("1", "true") else "FALSE" if value else ""), None
             case "e":
                 error = plain(value) or "an error"
-                return error, (f"{error} is an error value: {_ERRORS.get(error, 'the formula failed')}.", _FIX_FORMULA)
+                return error, error_words(error)
             case "d":
                 return value.strip().removesuffix("T00:00:00").replace("T", " "), None
             case _:
@@ -287,8 +288,8 @@ class RowReader:
             raise InvalidOperation
         show = self._numbers[style]
         text = general(value) if show is None else self._show(show, style, value)
-        if abs(number) >= _MOST_DIGITS:
-            return text, (_LOST_DIGITS, "Format the column as text, then type or paste the whole number again.")
+        if abs(number) >= MOST_DIGITS:
+            return text, LOST_DIGITS
         return text, None
 
     def _show(self, show: Callable[[str], str], style: int, value: str) -> str:
@@ -313,8 +314,17 @@ def _quick_number(value: str) -> str:
     return text if len(text) < 18 and "." in text and "e" not in text else ""
 
 
-_FIX_FORMULA = "Correct the formula, or put the value itself into the cell."
-_LOST_DIGITS = "This number has more than the 15 digits that a spreadsheet keeps; the last ones may be wrong."
+LOST_DIGITS = (
+    "This number has more than the 15 digits that a spreadsheet keeps; the last ones may be wrong.",
+    "Format the column as text, then type or paste the whole number again.",
+)
+"""What to tell of such a number, and what to do."""
+
+
+def error_words(error: str) -> tuple[str, str]:
+    """What an error value means, and what to do."""
+    meaning = _ERRORS.get(error, "the formula failed")
+    return f"{error} is an error value: {meaning}.", "Correct the formula, or put the value itself into the cell."
 
 
 def _uncalculated(column: int) -> CellFault:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import enum
 import hashlib
 import io
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -12,10 +14,11 @@ from zipfile import BadZipFile, ZipFile
 from batchgen.sheet.csv import read_csv
 from batchgen.sheet.ods import read_ods
 from batchgen.sheet.sheet import Sheet
-from batchgen.sheet.trouble import did_you_mean, refusal
+from batchgen.sheet.trouble import did_you_mean, password_protected, refusal
+from batchgen.sheet.xls import read_xls
 from batchgen.sheet.xlsx import read_xlsx
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods")
+SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
@@ -25,6 +28,9 @@ _NOT_TEXT = {
     b"\xff\xd8\xff": "a picture",
     b"{\\rtf": "a text document",
 }
+_START = 512
+"""Bytes that are looked at to tell what a file is."""
+_WEB_STARTS = (b"<html", b"<!doc", b"<table", b"<style", b"<meta", b"<head")
 _MOST_TEXT = 2 << 30
 """Bytes of a text file; it is read as a whole."""
 
@@ -49,16 +55,22 @@ def read_sheet(path: Path, *, tab: str | None = None, header_row: int = 1) -> Sh
         file.seek(0)
         match kind_of(file, path):
             case Kind.XLSX:
-                return read_xlsx(file, path, tab=tab, header_row=header_row, digest=digest)
+                sheet = read_xlsx(file, path, tab=tab, header_row=header_row, digest=digest)
+                return _with_note_of_name(sheet)
             case Kind.TEXT:
                 return read_csv(file.read(), path, header_row=header_row, digest=digest)
             case Kind.ODS:
                 return read_ods(file, path, tab=tab, header_row=header_row, digest=digest)
             case Kind.XLS:
-                raise refusal(
-                    f"{path.name} is in the old .xls format, which cannot be read exactly.",
-                    "Open it in your spreadsheet program and save it as .xlsx.",
-                )
+                return read_xls(file, path, tab=tab, header_row=header_row, digest=digest)
+
+
+def _with_note_of_name(sheet: Sheet) -> Sheet:
+    """A new workbook under an old name is read; that its name is wrong is worth a note."""
+    if sheet.path.suffix.lower() != ".xls":
+        return sheet
+    note = f"{sheet.path.name} is really an .xlsx workbook; rename it so that other programs open it, too."
+    return replace(sheet, notes=(*sheet.notes, note))
 
 
 def open_sheet(path: Path) -> BufferedReader:
@@ -81,7 +93,7 @@ def open_sheet(path: Path) -> BufferedReader:
 
 def kind_of(file: BufferedReader, path: Path) -> Kind:
     """What the file holds, by its first bytes; leaves it at its start. Raises SheetInvalid."""
-    start = file.read(8)
+    start = file.read(_START)
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if not size:
@@ -99,10 +111,7 @@ def _kind_of_ole(file: BufferedReader, path: Path) -> Kind:
     data = file.read()
     file.seek(0)
     if _PASSWORD in data:
-        raise refusal(
-            f"{path.name} is protected by a password.",
-            "Open it, remove the password (File > Info > Protect Workbook), save it, and run again.",
-        )
+        raise password_protected(path)
     if path.suffix.lower() != ".xls":
         raise refusal(
             f"{path.name} is an old Excel 97-2003 workbook under a new name.",
@@ -126,10 +135,19 @@ def _refuse_other(start: bytes, size: int, path: Path) -> None:
         if start.startswith(magic):
             raise refusal(f"{path.name} is {what}, not a sheet.", "Use a .csv, .tsv or .xlsx file.")
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods"):
-        what = "a web page" if start.lstrip().lower().startswith((b"<html", b"<!doc")) else "no workbook inside"
         raise refusal(
-            f"{path.name} is named like a workbook but is {what}.",
+            f"{path.name} is named like a workbook but is {_named_wrongly(start)}.",
             "Export it again as .xlsx, or name a text file .csv.",
         )
     if size > _MOST_TEXT:
         raise refusal(f"{path.name} is larger than 2 GB.", "Split it into several files.")
+
+
+def _named_wrongly(start: bytes) -> str:
+    """What stands in a file that its name calls a workbook; many programs export web pages as .xls."""
+    begins = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if begins.startswith(_WEB_STARTS):
+        return "a web page"
+    if begins.startswith(b"<?xml"):
+        return "an XML file"
+    return "no workbook inside" if b"\0" in start else "a text file"

@@ -27,6 +27,13 @@ def no_such_tab(path: Path, name: str | None, tabs: Sequence[str]) -> SheetInval
     return refusal(f'{path.name} has no tab named "{name}".', hint)
 
 
+def password_protected(path: Path) -> SheetInvalid:
+    return refusal(
+        f"{path.name} is protected by a password.",
+        "Open it, remove the password (File > Info > Protect Workbook), save it, and run again.",
+    )
+
+
 def no_rows(path: Path, tab: str | None = None) -> Problem:
     where = f'{path.name}, tab "{tab}",' if tab else path.name
     return Problem(

@@ -254,7 +254,7 @@ def test_a_mistyped_path_is_answered_with_the_nearest_file(tmp_path: Path) -> No
 
 
 def test_another_kind_of_file_is_no_job(tmp_path: Path) -> None:
-    (tmp_path / "customers.xls").touch()
+    (tmp_path / "customers.numbers").touch()
     with pytest.raises(JobInvalid, match=r"Save the sheet as \.xlsx or \.csv"):
         load_job(tmp_path / "customers.xls")
 
