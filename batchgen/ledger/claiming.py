@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy.sql import literal_column
 
 from batchgen.ledger.facts import Entry, Run
 from batchgen.ledger.status import UNDER_WAY, Status
@@ -14,12 +16,51 @@ from batchgen.ledger.tables import entries
 
 LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
 
-ENTRY_COLUMNS = [entries.c[name] for name in Entry.__dataclass_fields__]
+ENTRY_FIELDS = tuple(Entry.__dataclass_fields__)
+
+UNDER_WAY_BY_STATUS = (
+    select(entries.c.status, func.count())
+    .where(
+        entries.c.job_id == bindparam("of_job"),
+        or_(*(entries.c.status == literal_column(f"'{status}'") for status in sorted(UNDER_WAY))),
+    )
+    .group_by(entries.c.status)
+)
+ASKED_BY_STATUS = (
+    select(entries.c.status, func.count()).where(entries.c.asked_by == bindparam("of_run")).group_by(entries.c.status)
+)
+LEASE = (
+    update(entries)
+    .where(entries.c.id == bindparam("of_entry"))
+    .values(leased_by=bindparam("to_owner"), leased_until=bindparam("to_time"))
+)
+
+
+@cache
+def _open_entries(status: Status) -> Select[Any]:
+    """The open entries of one status, the longest waiting first; pending ones only if this run may send them."""
+    mine = (entries.c.job_id == bindparam("of_job"), entries.c.status == literal_column(f"'{status}'"))
+    asked = (entries.c.asked_by == bindparam("of_run"),) if status is Status.PENDING else ()
+    columns = (*(entries.c[name] for name in ENTRY_FIELDS), entries.c.leased_by)
+    return select(*columns).where(*mine, *asked).order_by(entries.c.not_before, entries.c.id)
+
+
+@cache
+def _due_entries(status: Status) -> Select[Any]:
+    """Due, or waiting longer than anything ever waits: then the clock was set back meanwhile."""
+    due = (entries.c.not_before <= bindparam("now")) | (entries.c.not_before > bindparam("too_late"))
+    free = entries.c.leased_by.is_(None) | (entries.c.leased_by == bindparam("of_owner"))
+    return _open_entries(status).where(due, free).limit(bindparam("most"))
+
+
+@cache
+def _next_due(status: Status) -> Select[Any]:
+    return _open_entries(status).with_only_columns(entries.c.not_before).limit(1)
 
 
 def entry_of(row: Any) -> Entry:
-    """An ``Entry`` from a row that selected ``ENTRY_COLUMNS``."""
-    facts = dict(row._mapping)
+    """An ``Entry`` from a row that selected its fields."""
+    facts = {name: getattr(row, name) for name in ENTRY_FIELDS}
     facts["status"] = Status(facts["status"])
     facts["links"] = orjson.loads(facts["links"]) if facts["links"] else {}
     return Entry(**facts)
@@ -34,68 +75,51 @@ class Claiming(Steps):
         ``exclude`` are entries that the run has in hand already. Pending entries are taken only when this run's
         sheet asks for them: a row that was removed or filtered out is not sent any more.
         """
-        now = self.clock()
-        due = (
-            select(*ENTRY_COLUMNS)
-            .where(
-                *_open_for(run, status),
-                _due(now),
-                (entries.c.leased_by.is_(None)) | (entries.c.leased_by == str(run.owner)),
-            )
-            .order_by(entries.c.not_before, entries.c.id)
-            .limit(limit + len(exclude))
-        )
+        now, owner = self.clock(), str(run.owner)
+        wanted = {
+            "of_job": run.job_id,
+            "of_owner": owner,
+            "now": now,
+            "too_late": now + LONGEST_WAIT_S,
+            "most": limit + len(exclude),
+        }
         with self.transaction() as connection:
-            found = [entry_of(row) for row in connection.execute(due)]
-            taken = [entry for entry in found if entry.id not in exclude][:limit]
-            if taken:
-                lease = {"leased_by": str(run.owner), "leased_until": now + run.lease_s}
-                ids = [entry.id for entry in taken]
-                connection.execute(update(entries).where(entries.c.id.in_(ids)).values(**lease))
-        return taken
+            found = connection.execute(_due_entries(status), wanted | _asked(run, status)).all()
+            taken = [row for row in found if row.id not in exclude][:limit]
+            # What the run holds already stays leased by its heartbeat: no commit for looking again.
+            new = [row.id for row in taken if row.leased_by is None]
+            if new:
+                until = now + run.lease_s
+                connection.execute(LEASE, [{"of_entry": id_, "to_owner": owner, "to_time": until} for id_ in new])
+        return [entry_of(row) for row in taken]
 
     def next_due(self, run: Run, status: Status) -> float | None:
         """When the next entry of ``status`` is due, in unix seconds; None when there is none."""
-        query = select(entries.c.not_before).where(*_open_for(run, status)).order_by(entries.c.not_before).limit(1)
         with self.transaction() as connection:
-            due: float | None = connection.execute(query).scalar_one_or_none()
+            wanted = {"of_job": run.job_id} | _asked(run, status)
+            due: float | None = connection.execute(_next_due(status), wanted).scalar_one_or_none()
         return due
 
     def under_way(self, run: Run) -> dict[Status, int]:
         """How many entries of the job were sent and are not final yet, by status."""
-        query = (
-            select(entries.c.status, func.count())
-            .where(entries.c.job_id == run.job_id, entries.c.status.in_(sorted(UNDER_WAY)))
-            .group_by(entries.c.status)
-        )
         with self.transaction() as connection:
-            return {Status(status): count for status, count in connection.execute(query)}
+            found = connection.execute(UNDER_WAY_BY_STATUS, {"of_job": run.job_id})
+            return {Status(status): count for status, count in found}
 
     def open_work(self, run: Run) -> dict[Status, int]:
         """How many entries are not final yet, by status: those under way, and the pending ones of this run's sheet."""
-        waiting = select(func.count()).where(_asked_by(run), entries.c.status == Status.PENDING)
-        with self.transaction() as connection:
+        with self.transaction():
             open_work = self.under_way(run)
-            if pending := connection.execute(waiting).scalar_one():
+            if pending := self.progress(run).get(Status.PENDING):
                 open_work[Status.PENDING] = pending
         return open_work
 
     def progress(self, run: Run) -> dict[Status, int]:
         """How the entries that this run's sheet asks for stand, by status."""
-        query = select(entries.c.status, func.count()).where(_asked_by(run)).group_by(entries.c.status)
         with self.transaction() as connection:
-            return {Status(status): count for status, count in connection.execute(query)}
+            found = connection.execute(ASKED_BY_STATUS, {"of_run": run.id})
+            return {Status(status): count for status, count in found}
 
 
-def _asked_by(run: Run) -> ColumnElement[bool]:
-    return entries.c.asked_by == run.id
-
-
-def _due(now: float) -> ColumnElement[bool]:
-    """Due, or waiting longer than anything ever waits: then the clock was set back meanwhile."""
-    return (entries.c.not_before <= now) | (entries.c.not_before > now + LONGEST_WAIT_S)
-
-
-def _open_for(run: Run, status: Status) -> tuple[ColumnElement[bool], ...]:
-    mine = (entries.c.job_id == run.job_id, entries.c.status == status)
-    return (*mine, _asked_by(run)) if status is Status.PENDING else mine
+def _asked(run: Run, status: Status) -> dict[str, int]:
+    return {"of_run": run.id} if status is Status.PENDING else {}
