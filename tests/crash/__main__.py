@@ -13,8 +13,7 @@ from pathlib import Path
 from tests.crash.figures import Figures
 from tests.crash.script import draw
 from tests.crash.trial import Trial, carry_out
-
-MEMORY = Path("/dev/shm")
+from tests.crash.world import memory_folder
 
 
 def main() -> int:
@@ -56,7 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="number of the first trial")
     parser.add_argument("--only", type=int, help="this trial alone")
     parser.add_argument("--jobs", type=int, default=4, help="trials at the same time; most of a trial is waiting")
-    parser.add_argument("--folder", type=Path, default=MEMORY if MEMORY.is_dir() else None, help="where worlds live")
+    parser.add_argument("--folder", type=Path, default=memory_folder(), help="where worlds live")
     return parser.parse_args()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ def _rendered() -> Path:
     from batchgen.simulator.store import Video
 
     folder = Path(mkdtemp(prefix="batchgen-clips-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     anything = Video(
         id="", title=None, folder_id=None, request=b"{}", created_at=0, processing_at=0, finishes_at=0, duration_s=0,
         price_microusd=0, outcome="completed",

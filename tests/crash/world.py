@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,12 @@ DOUBTS = (
 )
 
 Fault = Mapping[str, Any]
+
+
+def memory_folder() -> Path | None:
+    """A folder in memory, for worlds that need not outlive a power cut; None: there is none here."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) else None
 
 
 @dataclass(frozen=True, kw_only=True)
