@@ -23,6 +23,6 @@ def plan(
     def work() -> Outcome:
         from batchgen.cli.planning import planned
 
-        return planned(job, output, simulated=simulate)
+        return planned(job, output, simulated=simulate, offline=offline)
 
     carry_out(output, work, next_command=command_for(job, verb="plan", simulated=simulate))

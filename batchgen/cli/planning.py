@@ -9,7 +9,7 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.reading import rows_of
+from batchgen.cli.reading import fetch_if_linked, refuse_unfetched, rows_of
 from batchgen.cli.rows import short_id
 from batchgen.cli.telling import counted, plan_lines
 from batchgen.cli.world import job_in_world, known_entries
@@ -20,10 +20,17 @@ MOST_ROWS_SHOWN = 40
 EXCERPT = 60
 
 
-def planned(path: Path, output: Output, *, simulated: bool) -> Outcome:
-    """The plan of a job, also when rows are invalid: then with exit code 2 and every problem."""
+def planned(path: Path, output: Output, *, simulated: bool, offline: bool) -> Outcome:
+    """The plan of a job, also when rows are invalid: then with exit code 2 and every problem.
+
+    ``offline``: a sheet behind a link is taken as it was fetched last.
+    """
     job = job_in_world(path, simulated=simulated)
     output.job = job.name
+    if offline:
+        refuse_unfetched(job)
+    else:
+        fetch_if_linked(job)
     built = rows_of(job, output)
     plan = make_plan(job, built, known_entries(job))
     if built.problem_count:

@@ -1,6 +1,6 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
-from batchgen.job.address import check_base_url
+from batchgen.job.address import check_base_url, check_link
 from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, load_job
 from batchgen.job.settings import (
     DOWNLOADS,
@@ -25,5 +25,6 @@ __all__ = [
     "Provider",
     "Retry",
     "check_base_url",
+    "check_link",
     "load_job",
 ]

@@ -1,4 +1,4 @@
-"""The address of a provider: where the API key is sent to, so https or this machine only."""
+"""Web addresses in a job file: the provider's, which gets the API key, and a sheet's. https or this machine only."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ def check_base_url(text: str) -> str:
     if parts.query or parts.fragment:
         raise UsageError(f'"{address}" must end with the host or a path: leave out everything from "?" or "#" on.')
     return address.rstrip("/")
+
+
+def check_link(text: str) -> str:
+    """The link of a sheet. Raises UsageError unless it is https, or http on loopback."""
+    link = text.strip()
+    parts = _split(link)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UsageError("This is not a web address. Write https:// and the host.")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise UsageError("The sheet would travel unprotected. Write https://.")
+    return link
 
 
 def _split(address: str) -> SplitResult:

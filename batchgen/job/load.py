@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from batchgen.errors import JobInvalid, Problem
+from batchgen.errors import JobInvalid, Problem, UsageError
+from batchgen.job.address import check_link
 from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
     read_output,
@@ -17,7 +18,7 @@ from batchgen.job.sections import (
     read_retry,
     report_unknown,
 )
-from batchgen.job.settings import Job, Output
+from batchgen.job.settings import STATE_FOLDER, Job, Output
 from batchgen.job.table import Table
 from batchgen.job.toml import missing_file, parse_toml, read_text
 
@@ -57,13 +58,16 @@ def _job_of_file(path: Path, values: Mapping[str, Any]) -> Job:
     problems: list[Problem] = []
     folder = path.parent
     top = Table(values=values, problems=problems)
-    sheet = _sheet(top, folder)
+    name = _name(top, path)
+    link = _link(top)
+    sheet = folder / STATE_FOLDER / f"{name}.sheet.csv" if link else _sheet(top, folder)
     job = Job(
-        name=_name(top, path),
+        name=name,
         path=path,
         folder=folder,
         sheet=sheet,
-        results=sheet,
+        sheet_link=link,
+        results=folder / f"{name}.results.csv" if link else sheet,
         tab=top.text("tab"),
         header_row=top.whole("header_row", 1, 1, 100_000),
         id_column=top.text("id"),
@@ -81,6 +85,19 @@ def _job_of_file(path: Path, values: Mapping[str, Any]) -> Job:
     if problems:
         raise JobInvalid(problems)
     return job
+
+
+def _link(top: Table) -> str | None:
+    """The link of a sheet that is on the web; None when ``sheet`` names a file."""
+    value = top.values.get("sheet")
+    if not isinstance(value, str) or "://" not in value:
+        return None
+    link = top.text("sheet") or ""
+    try:
+        return check_link(link)
+    except UsageError as exc:
+        top.problem("sheet", str(exc))
+        return link
 
 
 def _sheet(top: Table, folder: Path) -> Path:

@@ -19,6 +19,9 @@ RESULT_COLUMNS = (
 )
 """The result columns, in the order in which a sheet gets them."""
 
+STATE_FOLDER = ".batchgen"
+"""The folder beside the job file for what batchgen keeps to itself."""
+
 DOWNLOADS = ("video", "captioned_video", "subtitles", "thumbnail", "gif")
 """The files that a finished video can have."""
 
@@ -117,9 +120,12 @@ class Job:
     folder: Path
     """What relative paths in the job file are relative to."""
     sheet: Path
+    """The file that is read; when the sheet is behind a link, the local copy of it."""
     results: Path
-    """The file that gets the result columns: the sheet, except in a simulated world."""
+    """The file that gets the result columns: the sheet, except in a simulated world and for a sheet behind a link."""
     output: Output
+    sheet_link: str | None = field(default=None, repr=False)
+    """Where the sheet is fetched from before each run and plan; never shown: whoever has it can read the sheet."""
     tab: str | None = None
     header_row: int = 1
     id_column: str | None = None
@@ -141,7 +147,7 @@ class Job:
     @property
     def state_folder(self) -> Path:
         """Where the ledger and the simulator's state live."""
-        return self.folder / ".batchgen"
+        return self.folder / STATE_FOLDER
 
     @property
     def ledger_at(self) -> str | Path:
@@ -165,7 +171,7 @@ class Job:
             simulated=True,
             clock_speed=clock_speed,
             ledger=None,
-            results=self.sheet.with_name(f"{self.sheet.stem}.simulated{self.sheet.suffix}"),
+            results=self.results.with_name(f"{self.results.stem}.simulated{self.results.suffix}"),
             output=replace(self.output, folder=_beside(self.output.folder)),
             pacing=self.pacing.hurried(clock_speed),
         )

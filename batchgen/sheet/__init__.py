@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from batchgen.sheet.extract import write_extract
 from batchgen.sheet.read import read_sheet
+from batchgen.sheet.remote import fetch_sheet
 from batchgen.sheet.sheet import CellFault, CellValue, Sheet, SheetRow, Written
 from batchgen.sheet.write import write_results
 
-__all__ = ["CellFault", "CellValue", "Sheet", "SheetRow", "Written", "read_sheet", "write_extract", "write_results"]
+__all__ = [
+    "CellFault",
+    "CellValue",
+    "Sheet",
+    "SheetRow",
+    "Written",
+    "fetch_sheet",
+    "read_sheet",
+    "write_extract",
+    "write_results",
+]

@@ -256,7 +256,7 @@ def test_a_mistyped_path_is_answered_with_the_nearest_file(tmp_path: Path) -> No
 def test_another_kind_of_file_is_no_job(tmp_path: Path) -> None:
     (tmp_path / "customers.numbers").touch()
     with pytest.raises(JobInvalid, match=r"Save the sheet as \.xlsx or \.csv"):
-        load_job(tmp_path / "customers.xls")
+        load_job(tmp_path / "customers.numbers")
 
 
 @pytest.mark.parametrize(
@@ -292,3 +292,17 @@ def test_a_refused_address_does_not_repeat_the_password() -> None:
     with pytest.raises(UsageError) as caught:
         check_base_url("https://user:hunter2@api.heygen.com")
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_sheet_may_be_behind_a_link(tmp_path: Path) -> None:
+    link = "https://docs.google.com/spreadsheets/d/e/x/pub?output=csv"
+    job = job_of(tmp_path, f'name = "spring"\nsheet = "{link}"')
+    assert job.sheet_link == link
+    assert (job.sheet, job.results) == (tmp_path / ".batchgen/spring.sheet.csv", tmp_path / "spring.results.csv")
+    assert link not in repr(job)
+    assert job.in_simulator(clock_speed=20).results == tmp_path / "spring.results.simulated.csv"
+
+
+@pytest.mark.parametrize("link", ["http://docs.google.com/x", "ftp://example.com/x.csv", "https://user:secret@host/x"])
+def test_a_link_that_is_not_https_is_a_problem(tmp_path: Path, link: str) -> None:
+    assert only_problem(tmp_path, f'sheet = "{link}"').startswith("sheet: ")
