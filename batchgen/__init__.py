@@ -7,6 +7,9 @@ The public Python API. Everything here is imported when it is first used, so ``i
     job = load_job(Path("welcome/job.toml"))
     built = build_rows(job, read_sheet(job.sheet, tab=job.tab, header_row=job.header_row))
     plan = make_plan(job, built, known={})
+
+    job = Job.from_frame(df, name="welcome", folder="welcome", id="customer_id", request={...})
+    results_of(job)  # after ``batchgen run welcome``
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from batchgen.errors import BatchgenError, InvalidInput, Problem
+    from batchgen.frames import results_of
     from batchgen.job import Job, load_job
     from batchgen.ledger import Ledger, Queries, Status
     from batchgen.plan import Plan, make_plan
@@ -49,6 +53,7 @@ __all__ = [
     "make_plan",
     "read_sheet",
     "results_frame",
+    "results_of",
     "sheet_from_frame",
     "summarize",
     "work_through",
@@ -68,6 +73,7 @@ _ROOMS = (
     "video_api",
     "report",
     "runner",
+    "frames",
 )
 
 

@@ -1,7 +1,7 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
 from batchgen.job.address import check_base_url, check_link
-from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, load_job
+from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, job_of_values, load_job
 from batchgen.job.settings import (
     DOWNLOADS,
     RESULT_COLUMNS,
@@ -12,6 +12,7 @@ from batchgen.job.settings import (
     Provider,
     Retry,
 )
+from batchgen.job.toml import toml_text
 
 __all__ = [
     "DOWNLOADS",
@@ -26,5 +27,7 @@ __all__ = [
     "Retry",
     "check_base_url",
     "check_link",
+    "job_of_values",
     "load_job",
+    "toml_text",
 ]

@@ -40,7 +40,7 @@ def load_job(path: Path) -> Job:
         return _job_of_sheet(path)
     if path.suffix.lower() != ".toml":
         raise JobInvalid([_neither(path)])
-    return _job_of_file(path, parse_toml(path, read_text(path)))
+    return job_of_values(path, parse_toml(path, read_text(path)))
 
 
 def _job_of_sheet(path: Path) -> Job:
@@ -54,7 +54,8 @@ def _job_of_sheet(path: Path) -> Job:
     )
 
 
-def _job_of_file(path: Path, values: Mapping[str, Any]) -> Job:
+def job_of_values(path: Path, values: Mapping[str, Any]) -> Job:
+    """The job of a job file at ``path`` that says ``values``. Raises JobInvalid with every problem there is."""
     problems: list[Problem] = []
     folder = path.parent
     top = Table(values=values, problems=problems)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 RESULT_COLUMNS = (
     "video_status",
@@ -143,6 +146,38 @@ class Job:
     simulated: bool = False
     clock_speed: float = 1.0
     """How many seconds pass for the provider while one passes here; 1 unless simulated."""
+
+    @classmethod
+    def from_frame(
+        cls,
+        df: DataFrame,
+        *,
+        name: str,
+        folder: Path | str,
+        id: str | None = None,  # noqa: A002  # the job file's own word
+        only_if: str | None = None,
+        ledger: str | None = None,
+        request: Mapping[str, Any] | None = None,
+        columns: Mapping[str, str | Literal[False]] | None = None,
+        output: Mapping[str, Any] | None = None,
+        pacing: Mapping[str, Any] | None = None,
+        retry: Mapping[str, Any] | None = None,
+        provider: Mapping[str, Any] | None = None,
+        price: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """A job of its own in ``folder``: the frame as ``<name>.csv``, and a ``job.toml`` with these settings.
+
+        The settings are those of a job file, and every command works on the folder. Calling it again with another
+        frame replaces both; ids tell which rows are new. Raises ``JobInvalid``, also when the folder holds files of
+        these names that were not made here, ``SheetInvalid`` and ``SheetNotWritten``. ``results_of`` gives the
+        results.
+        """
+        from batchgen.frames import job_from_frame
+
+        top = {"id": id, "only_if": only_if, "ledger": ledger}
+        tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
+        more = {"retry": retry, "provider": provider, "price": price}
+        return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
 
     @property
     def state_folder(self) -> Path:

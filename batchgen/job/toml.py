@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,27 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
         raise JobInvalid([_syntax_problem(path, str(exc), text)]) from exc
     except RecursionError as exc:
         raise JobInvalid([Problem(message=f"{path.name}: brackets are nested too deeply.")]) from exc
+
+
+def toml_text(values: Mapping[str, Any]) -> str:
+    """Texts, numbers, flags, lists and tables of them as TOML that reads back as the same values."""
+    plain = {key: value for key, value in values.items() if not isinstance(value, Mapping)}
+    tables = {key: value for key, value in values.items() if isinstance(value, Mapping)}
+    lines = [f"{_toml_value(key)} = {_toml_value(value)}" for key, value in plain.items()]
+    for name, table in tables.items():
+        lines += ["", f"[{_toml_value(name)}]"]
+        lines += [f"{_toml_value(key)} = {_toml_value(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: Any) -> str:
+    """A value within one line, or a key; tables are inline ones."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_toml_value(key)} = {_toml_value(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
+    # JSON's texts, numbers and flags are TOML's, but for the one control character that JSON leaves as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 _TOML_PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.S)

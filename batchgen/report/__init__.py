@@ -3,6 +3,6 @@
 from batchgen.report.cells import usd
 from batchgen.report.failed import write_failed
 from batchgen.report.summary import Summary, problems_of, summarize
-from batchgen.report.write import Reported, write_report
+from batchgen.report.write import Reported, cells_of, write_report
 
-__all__ = ["Reported", "Summary", "problems_of", "summarize", "usd", "write_failed", "write_report"]
+__all__ = ["Reported", "Summary", "cells_of", "problems_of", "summarize", "usd", "write_failed", "write_report"]

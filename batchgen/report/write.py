@@ -102,7 +102,7 @@ def _write_once(job: Job, results: Mapping[str, Result]) -> Reported:
     except InvalidInput as error:
         raise SheetNotWritten(job.sheet, f"results cannot be written into it: {error}") from error
     built = build_rows(job, sheet)
-    cells = _cells(job, built, results)
+    cells = cells_of(job, built, results)
     ids, texts = _ids(built), {number: texts_of(job, row) for number, row in cells.items()}
     kept = tuple(conflicts(sheet, ids, written_before(job), texts)) if job.results == job.sheet else ()
     for conflict in kept:
@@ -129,7 +129,8 @@ def _ids(built: Built) -> dict[int, str]:
     return ids | {row.number: row.id for row in built.filtered if row.id is not None}
 
 
-def _cells(job: Job, built: Built, results: Mapping[str, Result]) -> dict[int, dict[str, CellValue]]:
+def cells_of(job: Job, built: Built, results: Mapping[str, Result]) -> dict[int, dict[str, CellValue]]:
+    """The result cells of every row that has something to tell, by row number and header."""
     cells: dict[int, dict[str, CellValue]] = {}
     for row in built.rows:
         if (result := results.get(row.id)) is not None:
