@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
 
 from batchgen.cli.exits import Exit
 from batchgen.fields import FIELDS
@@ -17,6 +22,7 @@ from batchgen.template.work import Work
 from tests.batchgen_process import batchgen
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+SAMPLES = Path(__file__).parents[1] / "sample_jobs"
 TOML_BLOCKS = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
 (JOB_FILE,) = (block for block in TOML_BLOCKS if "[request]" in block)
 (FAULTS,) = (block for block in TOML_BLOCKS if "[[fault]]" in block)
@@ -43,6 +49,16 @@ def test_the_values_called_defaults_are_the_defaults() -> None:
     assert shown["retry"] == {entry.name: entry.default for entry in fields(Retry)}
     assert shown["output"]["title_marker"] is Output.title_marker
     assert shown["output"]["report_every_s"] == Output.report_every_s
+
+
+def test_the_python_in_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    shutil.copytree(SAMPLES / "welcome", tmp_path / "welcome")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"df": pandas.DataFrame({"customer_id": [1], "first_name": ["Anna"]})}
+    exec(code, names)
+    assert len(names["plan"].to_send) == 5
+    assert batchgen("plan", "spring", "--json", folder=tmp_path).json["to_send"] == 1
 
 
 def test_readme_lists_every_request_field() -> None:
