@@ -88,8 +88,8 @@ def draw(seed: int, number: int) -> Script:
         step = _step(chance, now, first=not steps, with_id=with_id)
         now = step.people or now
         steps.append(step)
-    if chance.random() < 0.25:
-        steps = [*_to_a_crash_point(chance, chance.choice(CRASH_POINTS)), *steps[1:]]
+    if chance.random() < 0.3:
+        steps = _around_a_crash_point(chance, chance.choice(CRASH_POINTS), people, with_id=with_id)
     return Script(
         seed=seed,
         number=number,
@@ -141,15 +141,19 @@ def _after_the_first(chance: Random, step: Step, people: tuple[Person, ...], *, 
     return step
 
 
-def _to_a_crash_point(chance: Random, point: CrashPoint) -> list[Step]:
-    """The way to one point of the table, with an earlier crash and days gone by where it takes that."""
+def _around_a_crash_point(
+    chance: Random, point: CrashPoint, people: tuple[Person, ...], *, with_id: bool
+) -> list[Step]:
+    """To one point of the table, with an earlier crash and days gone by where it takes that; then often the user
+    edits the sheet or lets days pass before the next run."""
     killed = [Step(faults=(dict(point.before),))] if point.before is not None else []
     there = Step(
         pass_s=point.later_s if killed else 0.0,
         faults=tuple(dict(fault) for fault in point.faults),
         acts=tuple(replace(act, nth=chance.choice((1, 1, 2))) for act in point.acts),
     )
-    return [*killed, there]
+    later = _after_the_first(chance, Step(), people, with_id=with_id)
+    return [*killed, there, later] if chance.random() < 0.6 else [*killed, there]
 
 
 def _with_kill(chance: Random, step: Step) -> Step:
