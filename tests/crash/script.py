@@ -186,7 +186,7 @@ def _clock_jump(chance: Random) -> Act:
 
 def _faults(chance: Random, people: tuple[Person, ...]) -> list[Fault]:
     found: list[Fault] = []
-    if chance.random() < 0.45:
+    if chance.random() < 0.6:
         found.append(_lost_answer(chance, len(people)))
     found += [fault(chance, len(people)) for likely, fault in _OTHERS if chance.random() < likely]
     chance.shuffle(found)

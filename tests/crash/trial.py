@@ -85,8 +85,8 @@ def places_of(ended: Ended, script: Script) -> list[str]:
 
     A commit of several events is a crash point of each of them.
     """
-    if len(ended.trace) >= 2 and ended.trace[-1].startswith("= kill"):
-        when, _, point = ended.trace[-2].partition(" ")
+    if ended.trace and ended.trace[-1].startswith("= kill"):
+        when, _, point = next(line for line in reversed(ended.trace) if not line.startswith("= ")).partition(" ")
         operation, _, words = point.partition(":")
         return [f"{when} {operation}:{word}" for word in words.split("+")]
     strikes = {wire_key(fault) for step in script.steps for fault in step.faults if "then" in fault}
