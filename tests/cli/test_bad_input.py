@@ -148,7 +148,7 @@ WORKBOOKS: dict[str, tuple[Callable[[Path], None] | str, Said]] = {
     "a renamed .xls": (renamed_xls, says("old Excel 97-2003", "save it as .xlsx")),
     "a password-protected workbook": (password_protected, says("protected by a password", "remove the password")),
     "a truncated zip": (truncated_zip, says("damaged", "Get a new copy")),
-    "text named .xlsx": (GOOD, says("no workbook inside", "name a text file .csv")),
+    "text named .xlsx": (GOOD, says("is a text file", "name a text file .csv")),
 }
 
 
