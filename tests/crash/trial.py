@@ -86,7 +86,8 @@ def places_of(ended: Ended, script: Script) -> list[str]:
     A commit of several events is a crash point of each of them.
     """
     if ended.trace and ended.trace[-1].startswith("= kill"):
-        when, _, point = next(line for line in reversed(ended.trace) if not line.startswith("= ")).partition(" ")
+        passed = [line for line in ended.trace if not line.startswith("= ")]
+        when, _, point = (passed[-1] if passed else "before anything").partition(" ")
         operation, _, words = point.partition(":")
         return [f"{when} {operation}:{word}" for word in words.split("+")]
     strikes = {wire_key(fault) for step in script.steps for fault in step.faults if "then" in fault}
