@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.process
 import os
 import queue
 import signal
+import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
@@ -23,6 +25,21 @@ LOOK_EVERY_S = 0.002
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no threads in the process that is forked from
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tests.crash.preloaded"])
+
+
+_starting = threading.Lock()
+
+
+def _start(process: ForkServerProcess) -> None:
+    """Start a child that only its owner asks for its end.
+
+    Every start polls all children that ``multiprocessing`` knows; two threads that read one child's exit code at the
+    same time get 255 for it.
+    """
+    with _starting:
+        process.start()
+        if not process.daemon:
+            multiprocessing.process._children.discard(process)  # type: ignore[attr-defined]
 
 
 class StillRunning(AssertionError):
@@ -51,7 +68,7 @@ class BatchgenChild:
         command.out.mkdir(parents=True, exist_ok=True)
         self._command = command
         self._process: ForkServerProcess = _forks.Process(target=be_batchgen, args=(command,))
-        self._process.start()
+        _start(self._process)
 
     def wait(self, timeout_s: float = PATIENCE_S) -> Ended:
         """Its end. Raises ``StillRunning``, and kills it, when that takes too long."""
@@ -106,7 +123,7 @@ class _Host:
     def __init__(self) -> None:
         self._orders, theirs = _forks.Pipe()
         self._process: ForkServerProcess = _forks.Process(target=be_providers, args=(theirs,), daemon=True)
-        self._process.start()
+        _start(self._process)
         theirs.close()
 
     def order(self, settings: ProviderSettings | None) -> ProviderAt | None:
