@@ -85,10 +85,14 @@ class RowsInvalid(InvalidInput):
 
 
 class UsageError(BatchgenError):
-    """The command cannot be carried out as it was typed; ``add`` is what it lacks, e.g. ``--yes``."""
+    """The command cannot be carried out as it was typed.
 
-    def __init__(self, message: str, *, add: str = "") -> None:
+    ``add`` is what it lacks, e.g. ``--yes``; ``instead`` the command that would help, where that is another one.
+    """
+
+    def __init__(self, message: str, *, add: str = "", instead: str = "") -> None:
         self.add = add
+        self.instead = instead
         super().__init__(message)
 
 
@@ -141,6 +145,9 @@ class ApiUnavailable(ApiError):
     """No usable answer right now; the same read may succeed later."""
 
 
+ACCOUNT_REFUSALS = frozenset({"forbidden", "insufficient_api_key_scope", "phone_verification_required"})
+
+
 class ApiRefused(ApiError):
     """The provider answered with an error that waiting does not change."""
 
@@ -149,6 +156,11 @@ class ApiRefused(ApiError):
         self.code = code
         self.message = message
         super().__init__(f"{code or f'HTTP {status}'}: {message}")
+
+    @property
+    def of_account(self) -> bool:
+        """Whether the key or the account is refused, not this one thing."""
+        return self.status == 401 or (self.status == 403 and self.code in ACCOUNT_REFUSALS)
 
 
 class LinkExpired(ApiError):

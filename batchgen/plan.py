@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ class Plan:
     built: Built
     gone: Mapping[str, Known]
     rerender: Rerender
+    renamed: Mapping[str, str]
+    """Old → new id of rows that were known by their request before the job got its id column."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -109,19 +112,22 @@ class Plan:
         return frozenset(planned.row.id for planned in self.to_send if planned.word is PlanWord.CHANGED)
 
     def lookalikes(self) -> list[Problem]:
-        """New rows beside vanished ones that have or get a video, in a job without an id column.
+        """New rows that may be rows which have, or get, a video already; sending them would pay a second time.
 
-        There an edited row looks like one row gone and another one new; sending it would pay for a second video
-        that perhaps nobody wants. Paired in the order of the rows.
+        Without an id column an edited row looks like one row gone and another one new. With one, a new row that
+        asks for exactly what a vanished row got is probably that row under an id that reads differently.
         """
-        if self.job.id_column is not None:
+        sent = {
+            id_: entry for id_, entry in self.gone.items() if entry.status.live and entry.status is not Status.PENDING
+        }
+        new = [planned.row for planned in self.to_send if planned.word is PlanWord.NEW]
+        if not sent or not new:
             return []
-        sent = (entry for entry in self.gone.values() if entry.status.live and entry.status is not Status.PENDING)
-        vanished = sorted(entry.row_number for entry in sent)
-        new = [planned.row.number for planned in self.to_send if planned.word is PlanWord.NEW]
-        if not vanished or not new:
-            return []
-        return [_lookalike(number, former) for number, former in zip_longest(new, vanished) if number is not None]
+        if self.job.id_column is None or any(map(_is_fingerprint_id, sent)):
+            vanished = sorted(entry.row_number for entry in sent.values())
+            return [_lookalike(row.number, former) for row, former in zip_longest(new, vanished) if row is not None]
+        asked = {entry.fingerprint: row_id for row_id, entry in sent.items()}
+        return [_twin(row, asked[row.request.fingerprint]) for row in new if row.request.fingerprint in asked]
 
     def requests(self) -> Iterator[NewRequest]:
         """Every row for the ledger to record; what it already knows changes nothing there."""
@@ -145,14 +151,42 @@ def _lookalike(number: int, former: int | None) -> Problem:
     )
 
 
+def _twin(row: BuiltRow, former_id: str) -> Problem:
+    return Problem(
+        message=f'This row looks new, but asks for exactly what the row with id "{former_id}" got, which is gone.',
+        hint="Did its id change, or only how it is written?",
+        row=row.number,
+        id=row.id,
+    )
+
+
+def _is_fingerprint_id(row_id: str) -> bool:
+    """Whether this is the id of a row in a job without an id column."""
+    return re.fullmatch(r"[0-9a-f]{64}#\d+", row_id) is not None
+
+
+def _renamed(job: Job, built: Built, known: Mapping[str, Known]) -> dict[str, str]:
+    """Old → new id of the rows that are as they were before the job got its id column."""
+    if job.id_column is None:
+        return {}
+    nameless: dict[str, list[str]] = {}
+    for row_id, entry in known.items():
+        if _is_fingerprint_id(row_id):
+            nameless.setdefault(entry.fingerprint, []).append(row_id)
+    new = (row for row in built.rows if row.id not in known)
+    return {nameless[row.request.fingerprint].pop(0): row.id for row in new if nameless.get(row.request.fingerprint)}
+
+
 def make_plan(job: Job, built: Built, known: Mapping[str, Known], *, rerender: Rerender = NO_RERENDER) -> Plan:
     """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry)."""
+    renamed = _renamed(job, built, known)
+    known = {renamed.get(row_id, row_id): entry for row_id, entry in known.items()}
     rows = tuple(_planned(job, row, known.get(row.id), rerender) for row in built.rows)
     in_sheet = {row.id for row in built.rows}
     in_sheet.update(row.id for row in built.invalid if row.id is not None)
     in_sheet.update(row.id for row in built.filtered if row.id is not None)
     gone = {row_id: entry for row_id, entry in known.items() if row_id not in in_sheet}
-    return Plan(job=job, rows=rows, built=built, gone=gone, rerender=rerender)
+    return Plan(job=job, rows=rows, built=built, gone=gone, rerender=rerender, renamed=renamed)
 
 
 def _planned(job: Job, row: BuiltRow, known: Known | None, rerender: Rerender) -> PlannedRow:

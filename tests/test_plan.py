@@ -158,3 +158,33 @@ class TestWithoutAnIdColumn:
 def test_with_an_id_column_a_new_row_is_a_new_row(tmp_path: Path) -> None:
     job = small_job(tmp_path, ANNA)
     assert make_plan(job, built_rows(job), {"B-1": known(Status.SUCCEEDED)}).lookalikes() == []
+
+
+def test_a_job_that_gets_an_id_column_keeps_the_videos_of_unchanged_rows(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    built = built_rows(job)
+    entries = {f"{row.request.fingerprint}#1": known(Status.SUCCEEDED, row.request.fingerprint) for row in built.rows}
+    plan = make_plan(job, built, entries)
+    assert [str(row.word) for row in plan.rows] == ["done", "done"]
+    assert list(plan.renamed.values()) == ["A-1", "A-2"]
+    assert (plan.to_send, plan.gone, plan.lookalikes()) == ([], {}, [])
+
+
+def test_a_row_edited_while_its_job_gets_an_id_column_is_asked_about(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    built = built_rows(job)
+    anna = built.rows[0].request.fingerprint
+    entries = {f"{anna}#1": known(Status.SUCCEEDED, anna), f"{'ab' * 32}#1": known(Status.SUCCEEDED, number=3)}
+    plan = make_plan(job, built, entries)
+    assert [str(row.word) for row in plan.rows] == ["done", "new"]
+    (problem,) = plan.lookalikes()
+    assert "the video of what was row 3 has no row any more" in problem.message
+
+
+def test_a_new_id_that_asks_for_what_a_vanished_one_got_is_asked_about(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    built = built_rows(job)
+    entries = {"00A-1": known(Status.RENDERING, built.rows[0].request.fingerprint)}
+    (problem,) = make_plan(job, built, entries).lookalikes()
+    assert (problem.row, problem.id) == (2, "A-1")
+    assert 'what the row with id "00A-1" got' in problem.message

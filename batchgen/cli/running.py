@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
-from batchgen.cli.commands import command_for
+from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
-from batchgen.cli.ending import ending_problems, exit_after, report_problems
+from batchgen.cli.ending import ending_problems, exit_after, report_problems, rows_to_decide
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows
+from batchgen.cli.rerendering import kept_all_the_same, rerender_of
+from batchgen.cli.rows import typed_row
 from batchgen.cli.signals import drain_on_signals
-from batchgen.cli.telling import counted, summary_text, tell_plan
-from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, refuse_real_only
+from batchgen.cli.telling import counted, oldest_renders, summary_text, tell_plan
+from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of, refuse_real_only
 from batchgen.errors import BatchgenError, Problem, RowsInvalid, SheetNotWritten, UsageError
 from batchgen.job import Job
 from batchgen.ledger import (
@@ -31,8 +35,9 @@ from batchgen.ledger import (
     begin_run,
     end_run,
     record,
+    rename_rows,
 )
-from batchgen.plan import Plan, Rerender, make_plan
+from batchgen.plan import Plan, make_plan
 from batchgen.report import Reported, summarize, write_report
 from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.video_api import FileHost, VideoApi
@@ -52,7 +57,7 @@ class RunOptions:
     clock_speed: float | None
     faults: Path | None
     static: bool
-    rerender: Rerender
+    rerender: tuple[str, ...]
     allow_new: bool
 
 
@@ -61,8 +66,10 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     job = _job(options)
     output.job = job.name
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
-    plan = make_plan(job, built, known_entries(job), rerender=options.rerender)
+    plan = make_plan(job, built, known_entries(job), rerender=rerender_of(options.rerender, built))
     tell_plan(plan, output)
+    for line in kept_all_the_same(plan):
+        output.warn(line)
     _refuse_lookalikes(plan, options)
     _refuse_unwritable(job.output.folder)
     _ask(plan, options)
@@ -124,8 +131,9 @@ class _Session:
     output: Output
 
     def carry_out(self, provider: Endpoint) -> Outcome:
-        run = begin_run(self.ledger, self.job.name, Owner.this_process())
+        run = begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))
         try:
+            rename_rows(self.ledger, run, self.plan.renamed)
             record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
             with shown_progress(self.output) as show:
                 result = asyncio.run(self._work(run, provider, show))
@@ -179,20 +187,31 @@ class _Session:
         report = self._report()
         notes = (f"Stopped: {result.reason}.",) if result.reason and result.account_problem is None else ()
         results = self.queries.results(self.job.name)
+        to_decide = rows_to_decide(result, self.queries.attempts(self.job.name))
+        decide = {row: self._resolve(row, number) for row, number in to_decide.items()}
         summary = summarize(
             self.plan,
             results,
             self.queries.money(self.job.name),
             run=run.id,
-            problems=(*ending_problems(result), *report_problems(report)),
-            notes=notes,
+            problems=(*ending_problems(result, next(iter(decide.values()), "")), *report_problems(report)),
+            notes=(*notes, *oldest_renders(results.values(), time.time())),
+            decide=decide,
         )
         code = exit_after(summary, result, report)
-        summary = summary.with_next(self._next(code))
+        summary = summary.with_next(self._next(code, decide))
         sheet = report.path if isinstance(report, Reported) else None
         text = summary_text(self.job, summary, sheet=sheet)
         return Outcome(exit=code, facts=summary.facts(), text=text, notes=summary.notes)
 
-    def _next(self, code: Exit) -> str | None:
+    def _next(self, code: Exit, decide: Mapping[str, str]) -> str:
+        if code is Exit.IN_DOUBT:
+            return next(iter(decide.values()))
+        if code is Exit.ROWS_FAILED:
+            return failed_rows_of(self.options.path, simulated=self.job.simulated)
         verb = "status" if code is Exit.DONE else "run"
         return command_for(self.options.path, verb=verb, simulated=self.job.simulated)
+
+    def _resolve(self, row_id: str, number: int) -> str:
+        row = typed_row(row_id, number)
+        return command_for(self.options.path, verb="resolve", simulated=self.job.simulated, more=[row])

@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 from pydantic import SecretStr
 
 from batchgen.errors import KeyMissing, UsageError
-from batchgen.job import Job, check_base_url, load_job
+from batchgen.job import Job, check_base_url, check_ledger, load_job
 from batchgen.ledger import Known, Ledger, Queries, ledger_exists, refuse_if_held
 
 PUBLIC_API = "https://api.heygen.com"
@@ -37,9 +37,13 @@ def job_in_world(path: Path, *, simulated: bool, clock_speed: float | None = Non
 
 def ledger_at(job: Job) -> str | Path:
     """The job's ledger; ``BATCHGEN_LEDGER`` names another one for real runs."""
-    if job.simulated:
+    named = os.environ.get("BATCHGEN_LEDGER")
+    if job.simulated or not named:
         return job.ledger_at
-    return os.environ.get("BATCHGEN_LEDGER") or job.ledger_at
+    try:
+        return replace(job, ledger=check_ledger(named)).ledger_at
+    except UsageError as error:
+        raise UsageError(f"BATCHGEN_LEDGER {error}") from error
 
 
 def provider_identity(job: Job) -> str:
@@ -59,16 +63,45 @@ def open_ledger(job: Job) -> Iterator[Ledger]:
 
 def refuse_if_at_work(path: Path, *, simulated: bool) -> None:
     """Raise ``JobHeld`` when another run of the job is at work."""
-    known_entries(job_in_world(path, simulated=simulated))
+    job = job_in_world(path, simulated=simulated)
+    if ledger_exists(ledger_at(job)):
+        with open_ledger(job) as ledger:
+            refuse_if_held(ledger, job.name)
 
 
 def known_entries(job: Job) -> Mapping[str, Known]:
-    """Row id → latest entry; for a job that never ran nothing, and no ledger is made. Raises ``JobHeld``."""
-    if not ledger_exists(ledger_at(job)):
+    """Row id → latest entry; for a job that never ran nothing. Only reads.
+
+    Raises ``UsageError`` when the ledger's entries under this name belong to another job file.
+    """
+    queries = Queries.open(ledger_at(job))
+    if queries is None:
         return {}
-    with open_ledger(job) as ledger:
-        refuse_if_held(ledger, job.name)
-        return Queries(ledger.engine).known(job.name)
+    try:
+        _refuse_other_place(job, queries.place(job.name))
+        return queries.known(job.name)
+    finally:
+        queries.close()
+
+
+def place_of(job: Job) -> str:
+    """What tells this job from another of its name in the same ledger: its file, by its full path where the ledger
+    is shared by several folders."""
+    file = job.path or job.sheet
+    return file.name if ledger_at(job) == job.state_folder / f"{job.ledger_stem}.db" else str(file)
+
+
+def _refuse_other_place(job: Job, place: str | None) -> None:
+    """Two jobs of one name in one ledger would take each other's rows for their own.
+
+    A job file that is not there any more was moved or renamed: then this is the same job.
+    """
+    if place is None or place == place_of(job) or not (job.folder / place).exists():
+        return
+    raise UsageError(
+        f'The name "{job.name}" belongs to another job in this ledger: {place}. '
+        f'Give this one a name of its own at the top of its job file: name = "…".'
+    )
 
 
 @contextmanager

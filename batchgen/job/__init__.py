@@ -1,6 +1,6 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
-from batchgen.job.address import check_base_url, check_link
+from batchgen.job.address import check_base_url, check_ledger, check_link
 from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, job_of_values, load_job
 from batchgen.job.settings import (
     DOWNLOADS,
@@ -26,6 +26,7 @@ __all__ = [
     "Provider",
     "Retry",
     "check_base_url",
+    "check_ledger",
     "check_link",
     "job_of_values",
     "load_job",

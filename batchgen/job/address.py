@@ -52,3 +52,13 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def check_ledger(url: str) -> str:
+    """The URL of a ledger. Raises UsageError ("must be …") for what is none, or would be forgotten after the run."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise UsageError('must be a database URL. For a file write "sqlite:///ledger.db".')
+    if scheme.startswith("sqlite") and (not rest.strip("/") or ":memory:" in rest):
+        raise UsageError('must be kept in a file, not in memory. Write "sqlite:///ledger.db".')
+    return url

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from batchgen.errors import JobInvalid, Problem, UsageError
-from batchgen.job.address import check_link
+from batchgen.job.address import check_ledger, check_link
 from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
     read_output,
@@ -139,11 +139,10 @@ def _ledger(top: Table) -> str | None:
     url = top.text("ledger")
     if url is None:
         return None
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        top.problem("ledger", "must be a database URL.", 'For a file write "sqlite:///ledger.db".')
-    elif scheme.startswith("sqlite") and (not rest.strip("/") or ":memory:" in rest):
-        top.problem("ledger", "must be kept in a file, not in memory.", 'Write "sqlite:///ledger.db".')
+    try:
+        check_ledger(url)
+    except UsageError as error:
+        top.problem("ledger", str(error))
     return url
 
 

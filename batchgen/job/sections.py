@@ -74,12 +74,16 @@ def read_pacing(table: Table) -> Pacing:
     return pacing
 
 
+LEAST_KEY_MARGIN_H = 0.25
+"""A send that begins within the key's window must also arrive within it: more than the longest create timeout."""
+
+
 def read_retry(table: Table) -> Retry:
     """[retry]."""
     plain = Retry()
     retry = Retry(
         attempts=table.whole("attempts", plain.attempts, 1, 10),
-        key_margin_h=table.number("key_margin_h", plain.key_margin_h, 0, 24),
+        key_margin_h=table.number("key_margin_h", plain.key_margin_h, LEAST_KEY_MARGIN_H, 23),
     )
     report_unknown(table)
     return retry
@@ -130,7 +134,8 @@ def _usd_per_s(table: Table) -> dict[str, float] | None:
 def report_unknown(table: Table) -> None:
     """Complain about every key that nobody asked for."""
     for key in table.unknown():
-        table.problem(key, "is not a key that batchgen knows.", _key_hint(table, key))
+        kind = "table" if isinstance(table.values[key], dict) else "key"
+        table.problem(key, f"is not a {kind} that batchgen knows.", _key_hint(table, key))
 
 
 def _key_hint(table: Table, key: str) -> str:

@@ -188,7 +188,7 @@ class Job:
     def ledger_at(self) -> str | Path:
         """The ledger: a SQLite file, or the SQLAlchemy URL of another database. Relative files are the job's."""
         if self.ledger is None:
-            return self.state_folder / f"{self._world}.db"
+            return self.state_folder / f"{self.ledger_stem}.db"
         dialect, slashes, path = self.ledger.partition(":///")
         if slashes and dialect.startswith("sqlite"):
             return self.folder / path
@@ -212,7 +212,8 @@ class Job:
         )
 
     @property
-    def _world(self) -> str:
+    def ledger_stem(self) -> str:
+        """What the job's own ledger file is called, without suffix."""
         return f"{self.name}.simulated" if self.simulated else self.name
 
 

@@ -153,7 +153,9 @@ class Table:
         self.problems.append(Problem(message=f"{self.label(key)}: {message}", hint=hint, value=text))
 
     def label(self, key: str) -> str:
-        """A key as people find it in the file: ``[pacing] concurrency``."""
+        """A key as people find it in the file: ``[pacing] concurrency``, or ``[pacing]`` where it is a table."""
+        if isinstance(self.values.get(key), dict):
+            return f"[{self.name}.{key}]" if self.name else f"[{key}]"
         return f"[{self.name}] {key}" if self.name else key
 
     def unknown(self) -> list[str]:

@@ -6,7 +6,7 @@ from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.queries import AttemptFact, FileFact, Known, Money, Queries, Result
-from batchgen.ledger.record import record
+from batchgen.ledger.record import record, rename_rows
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask
@@ -44,4 +44,5 @@ __all__ = [
     "reaction",
     "record",
     "refuse_if_held",
+    "rename_rows",
 ]

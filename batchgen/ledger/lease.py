@@ -48,9 +48,12 @@ def refuse_if_held(ledger: Ledger, job: str) -> None:
         raise JobHeld(f'Another run holds the job "{job}": {held}. Wait for it, or stop it, then run again.')
 
 
-def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_S) -> Run:
+def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_S, place: str | None = None) -> Run:
     """Take the job. A dead holder's claims are released in the same transaction: what it was submitting is
-    *in doubt* from then on. Raises ``JobHeld`` while another run holds it."""
+    *in doubt* from then on. Raises ``JobHeld`` while another run holds it.
+
+    ``place`` is where the job file is, kept to tell two jobs of one name apart.
+    """
     now = ledger.clock()
     with ledger.transaction() as connection:
         refuse_if_held(ledger, job)
@@ -64,6 +67,7 @@ def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_
                 held_pid=owner.pid,
                 held_since=now,
                 held_until=now + lease_s,
+                place=place or jobs.c.place,
             )
         )
         run_id = connection.execute(

@@ -57,6 +57,10 @@ class Owner:
 def _start_of(process: psutil.Process) -> str:
     if process.status() == psutil.STATUS_ZOMBIE:
         raise psutil.NoSuchProcess(process.pid)
+    stat = Path(f"/proc/{process.pid}/stat")
+    if stat.exists():
+        # In clock ticks since boot: unlike psutil's time of day, a stepped clock does not move it.
+        return stat.read_text().rpartition(")")[2].split()[19]
     return f"{process.create_time():.2f}"
 
 

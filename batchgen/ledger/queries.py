@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Select, case, func, select
+from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func, select
 
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.lease import Holder, holder
-from batchgen.ledger.status import Status
+from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import artifacts, attempts, entries, jobs
+
+MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +30,10 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What the report shows of a row's latest entry; ``path`` is relative to the output folder."""
+    """What the report shows of a row's latest entry; ``path`` is relative to the output folder.
+
+    ``cost_microusd`` is what the entry's attempts cost, as `Money` counts it; None before the first one.
+    """
 
     row_id: str
     row_number: int
@@ -99,6 +104,12 @@ class Queries:
         """Give the database connections back."""
         self._engine.dispose()
 
+    def place(self, job: str) -> str | None:
+        """Where the job file of the last run was; None when no run said so."""
+        with self._reading() as connection:
+            place: str | None = connection.execute(select(jobs.c.place).where(jobs.c.name == job)).scalar_one_or_none()
+        return place
+
     def holder(self, job: str, now: float) -> Holder | None:
         """Who holds the job, if a run does."""
         with self._reading() as connection:
@@ -123,13 +134,25 @@ class Queries:
     def results(self, job: str) -> dict[str, Result]:
         """Row id → what its latest entry shows in the sheet."""
         video = artifacts.c.kind == "video"
-        names = [entries.c[name] for name in Result.__dataclass_fields__ if name != "path"]
-        query = _latest(select(*names, artifacts.c.path), job).outerjoin(
+        names = [entries.c[name] for name in Result.__dataclass_fields__ if name not in ("path", "cost_microusd")]
+        query = _latest(select(*names, artifacts.c.path, _spent_on_entry()), job).outerjoin(
             artifacts, (artifacts.c.entry_id == entries.c.id) & video & artifacts.c.stored_at.is_not(None)
         )
         with self._reading() as connection:
             rows = [row._mapping for row in connection.execute(query)]
         return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
+
+    def may_be_paid(self, job: str) -> frozenset[str]:
+        """The rows that failed although their last attempt may have been paid: abandoned, or its video vanished."""
+        last = (
+            (attempts.c.entry_id == entries.c.id)
+            & (attempts.c.fingerprint == entries.c.fingerprint)
+            & (attempts.c.number == entries.c.attempt)
+        )
+        query = _latest(select(entries.c.row_id), job).join(attempts, last)
+        paid = attempts.c.outcome.in_(MAY_BE_PAID) & (entries.c.status == Status.FAILED)
+        with self._reading() as connection:
+            return frozenset(connection.execute(query.where(paid)).scalars())
 
     def files(self, job: str) -> list[FileFact]:
         """Every file that the job stored, also of entries that a later request replaced."""
@@ -203,6 +226,13 @@ def _latest(query: Select[Any], job: str) -> Select[Any]:
         .group_by(entries.c.row_id)
     )
     return query.select_from(entries).where(entries.c.id.in_(newest))
+
+
+def _spent_on_entry() -> Any:
+    """Settled, else reserved, over all attempts of the entry at hand; NULL when there is none."""
+    spent = func.sum(func.coalesce(attempts.c.settled_microusd, attempts.c.reserved_microusd))
+    of_entry = select(cast(spent, BigInteger)).where(attempts.c.entry_id == entries.c.id)
+    return of_entry.correlate(entries).scalar_subquery().label("cost_microusd")
 
 
 def _still_reserved() -> Any:

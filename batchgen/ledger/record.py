@@ -34,6 +34,21 @@ def record(
     return done
 
 
+def rename_rows(ledger: Ledger, run: Run, names: Mapping[str, str]) -> None:
+    """Give rows another id (old → new), with everything that the ledger knows of them; all of them or none.
+
+    For a job that got an id column: its unchanged rows keep their videos. Keys stay unique: they are numbered on.
+    """
+    with ledger.transaction() as connection:
+        for old, new in names.items():
+            mine = (entries.c.job_id == run.job_id, entries.c.row_id == old)
+            ids = connection.execute(select(entries.c.id).where(*mine)).scalars().all()
+            connection.execute(update(entries).where(*mine).values(row_id=new, updated_at=ledger.clock()))
+            details = orjson.dumps({"was": old, "is": new}).decode()
+            log = {"run_id": run.id, "at": ledger.clock(), "event": Event.RENAMED, "details": details}
+            connection.execute(insert(events), [{"entry_id": entry_id, **log} for entry_id in ids])
+
+
 def _record_group(
     connection: Connection, now: float, run: Run, group: list[NewRequest], rerender: frozenset[str]
 ) -> Counter[Reaction]:
@@ -51,7 +66,8 @@ def _record_group(
         assert known is not None
         if what is Reaction.SUPERSEDE:
             _supersede(connection, now, run, known, request)
-        asked_by = known.asked_by if what is Reaction.CHANGED else run.id
+        asks_for_it = what is Reaction.SUPERSEDE or known.fingerprint == request.fingerprint
+        asked_by = run.id if asks_for_it else known.asked_by
         seen.append({"entry": known.id, "number": request.row_number, "asked_by": asked_by})
     _note_seen(connection, seen)
     _step_aside(connection, now, [latest[request.row_id] for request in fresh if request.row_id in latest])

@@ -39,6 +39,7 @@ class Event(StrEnum):
 
     RECORDED = "recorded"
     SUPERSEDED = "superseded"
+    RENAMED = "renamed"
     BEGIN_SUBMISSION = "begin_submission"
     SUBMISSION_ACCEPTED = "submission_accepted"
     SUBMISSION_DEFERRED = "submission_deferred"

@@ -58,6 +58,7 @@ jobs = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("place", Text),  # the job file, to tell two jobs of one name apart
     Column("created_at", Float, nullable=False),
     Column("held_by", Text),
     Column("held_host", Text),

@@ -39,8 +39,10 @@ async def _stream(files: FileHost, link: str, target: _Target) -> None:
             file.seek(body.start)
             await _pour(body.pieces, file)
             file.flush()
-            os.fsync(file.fileno())
+            await asyncio.to_thread(os.fsync, file.fileno())
             received = file.tell()
+    if body.total is None and target.final.suffix == ".mp4" and not ends_with_a_box(target.part):
+        raise DownloadFailed(f"the file broke off after {received} bytes")
     if body.total is not None and received != body.total:
         if received > body.total:
             target.part.unlink()
@@ -69,6 +71,23 @@ class _Target:
         self.part.replace(self.final)
         _sync_folder(self.final.parent)
         return measured(self.final, kind=self.kind, path=path)
+
+
+def ends_with_a_box(file: Path) -> bool:
+    """Whether an MP4 file ends where its last box does: the only sign that it is whole when no length was said."""
+    end = file.stat().st_size
+    with file.open("rb") as opened:
+        at = 0
+        while at < end:
+            opened.seek(at)
+            head = opened.read(16)
+            size = int.from_bytes(head[:4])
+            if size == 1:  # a 64-bit size follows the name
+                size = int.from_bytes(head[8:16])
+            if size < 8:
+                return size == 0 and len(head) >= 8  # "to the end of the file"
+            at += size
+    return at == end
 
 
 def measured(file: Path, *, kind: str, path: str) -> Stored:

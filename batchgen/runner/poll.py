@@ -82,7 +82,7 @@ def _snooze(work: Work, entries: list[Entry], note: str) -> None:
 
 def _reads_fail(work: Work, error: ApiError) -> None:
     """A key that may not even read cannot collect anything: stop, and say so."""
-    if isinstance(error, ApiRefused) and error.status in (401, 403):
+    if isinstance(error, ApiRefused) and error.of_account:
         work.account_stop(AccountProblem(code=error.code or f"HTTP {error.status}", message=error.message))
         work.stop.ask(StopLevel.DRAIN, "the provider refuses to answer")
     elif isinstance(error, ApiUnavailable):

@@ -108,6 +108,7 @@ async def work_through(
         await _until_settled(work, tasks, callbacks)
         asked_to_stop = stop.level > StopLevel.NO
         await _drain(work)
+        apply_wishes(ledger, run, busy=frozenset(work.in_hand))  # what was asked for in the last moment
     finally:
         await _end([*tasks, *work.sends, *work.fetches])
     if work.failure is not None:

@@ -16,7 +16,7 @@ import tenacity
 from httpx_aiohttp import HttpxAiohttpClient
 from pydantic import SecretStr
 
-from batchgen.errors import ApiRefused, ApiUnavailable
+from batchgen.errors import ApiError, ApiRefused, ApiUnavailable
 from batchgen.video_api.answers import Answer, create_outcome, read_answer, read_states, read_video, read_videos
 from batchgen.video_api.outcomes import Cause, CreateOutcome, Deferred, InDoubt, RenderState, Video
 
@@ -79,6 +79,7 @@ class VideoApi:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._http = open_client(base_url, connections=connections, headers={"X-Api-Key": key.get_secret_value()})
+        self._key = key
         self._create_timeout_s = create_timeout_s
         self._read_timeout_s = read_timeout_s
         self._read_tries = read_tries
@@ -111,27 +112,27 @@ class VideoApi:
     async def statuses(self, video_ids: Sequence[str]) -> dict[str, RenderState]:
         """The state of up to 100 videos, in one call where the provider has that route, else one by one.
 
-        Videos that the answer leaves out are left out here too.
+        A video that the answer leaves out is asked for by itself; what cannot be read now is left out here too.
         """
+        states: dict[str, RenderState] = {}
         if self._has_statuses_route:
             try:
-                items = await self._get("/v3/videos/statuses", {"video_ids": ",".join(video_ids)})
+                states = read_states(await self._get("/v3/videos/statuses", {"video_ids": ",".join(video_ids)}))
             except ApiRefused as refusal:
                 if refusal.status not in (404, 405):
                     raise
                 self._has_statuses_route = False
-            else:
-                return read_states(items)
-        found = await asyncio.gather(*(self.video(video_id) for video_id in video_ids), return_exceptions=True)
-        return {video.id: video.state for video in self._answered(found)}
+        omitted = [video_id for video_id in video_ids if video_id not in states]
+        found = await asyncio.gather(*(self.video(video_id) for video_id in omitted), return_exceptions=True)
+        return states | {video.id: video.state for video in self._answered(found)}
 
     @staticmethod
     def _answered(found: Iterable[Video | BaseException]) -> Iterable[Video]:
-        """The videos that were answered; one that is unavailable now is looked at again later."""
+        """The videos that were answered. One that cannot be read is left out, unless the account is the reason."""
         for result in found:
             if isinstance(result, Video):
                 yield result
-            elif not isinstance(result, ApiUnavailable):
+            elif not isinstance(result, ApiError) or (isinstance(result, ApiRefused) and result.of_account):
                 raise result
 
     async def video(self, video_id: str) -> Video:
@@ -196,7 +197,10 @@ class VideoApi:
         return answer
 
     def _answer(self, response: httpx.Response) -> Answer:
-        return read_answer(response.status_code, response.headers, response.content, now=self._clock())
+        # An answer that quotes the key must not carry it into a ledger, a sheet or a log.
+        key = self._key.get_secret_value().encode()
+        body = response.content.replace(key, b"[key]") if key else response.content
+        return read_answer(response.status_code, response.headers, body, now=self._clock())
 
 
 def chunks_of(video_ids: Iterable[str], size: int = STATUSES_AT_ONCE) -> Iterable[list[str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from batchgen.ledger import Reaction, Status, begin_run, end_run, reaction, record
-from tests.ledger.book import Book, request
+from batchgen.ledger import Owner, Reaction, Status, begin_run, end_run, reaction, record, rename_rows
+from tests.ledger.book import JOB, Book, request
 
 DIFFERENT = {
     Status.PENDING: Reaction.SUPERSEDE,
@@ -133,3 +133,26 @@ def test_a_run_counts_only_the_rows_that_its_own_sheet_asks_for(book: Book) -> N
     run = begin_run(book.ledger, "welcome", book.run.owner)
     record(book.ledger, run, [request("A-1")])
     assert book.ledger.progress(run) == {Status.PENDING: 1}
+
+
+def test_a_cancelled_row_that_was_edited_is_not_sent_as_it_was_when_it_is_retried_meanwhile(book: Book) -> None:
+    book.brought_to(Status.CANCELLED, request(fingerprint="old"))
+    book.record(request(fingerprint="new"))
+    asked = book.column("asked_by")
+    end_run(book.ledger, book.run, {})
+    book.run = begin_run(book.ledger, JOB, Owner.this_process())
+    book.record(request(fingerprint="new"))
+    book.ledger.take(book.run, 1)
+    book.ledger.retry(book.run, 1, by="anna")
+    assert (book.column("asked_by"), book.column("fingerprint")) == (asked, "old")
+    assert book.claimed(Status.PENDING) == []
+
+
+def test_rows_keep_everything_under_a_new_id(book: Book) -> None:
+    book.brought_to(Status.SUCCEEDED, request("ab#1"))
+    rename_rows(book.ledger, book.run, {"ab#1": "A-1"})
+    assert book.column("row_id") == "A-1"
+    assert book.column("status") == "succeeded"
+    assert book.dump()["events"][-1]["event"] == "renamed"
+    book.record(request("A-1"))
+    assert len(book.dump()["entries"]) == 1

@@ -67,6 +67,24 @@ def test_money_sums_over_attempts_entries_and_rows_of_the_job_only(book: Book) -
     assert queries(book).money("no such job").spent == 0
 
 
+def test_the_costs_of_the_rows_sum_up_to_what_is_spent(book: Book) -> None:
+    """What a row shows is what its attempts cost: settled, and what is reserved while it is under way."""
+    book.brought_to(Status.SUCCEEDED, request("A-1"))
+    book.brought_to(Status.RENDERING, request("A-2"))
+    book.brought_to(Status.IN_DOUBT, request("A-3"))
+    book.brought_to(Status.FAILED, request("A-4"))
+    gone = book.brought_to(Status.RENDERING, request("A-5"))
+    book.ledger.video_gone(book.run, gone.id, error="gone")
+    book.ledger.take(book.run, gone.id)
+    book.ledger.retry(book.run, gone.id, by="anna")
+    book.begun(next(entry for entry in book.claimed(Status.PENDING, 9) if entry.row_id == "A-5"), reserve=5)
+    book.record(request("A-6"))
+    costs = {row_id: result.cost_microusd for row_id, result in queries(book).results(JOB).items()}
+    expected = {"A-1": 800_000, "A-2": ESTIMATE, "A-3": ESTIMATE, "A-4": 0, "A-5": ESTIMATE + 5, "A-6": None}
+    assert costs == expected
+    assert sum(cost or 0 for cost in costs.values()) == queries(book).money(JOB).spent
+
+
 def test_names_of_files_are_unique_without_regard_to_case(book: Book) -> None:
     for number, names in enumerate((("Anna.mp4",), ("ANNA.MP4", "anna-2.mp4"), ("anna.mp4", "ANNA-2.mp4", "c.mp4"))):
         entry = book.brought_to(Status.RENDERING, request(f"A-{number}"))

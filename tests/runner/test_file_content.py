@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batchgen.runner.fetch import measured, wrong_content
+from batchgen.runner.fetch import ends_with_a_box, measured, wrong_content
 
 MP4 = b"\x00\x00\x00\x20ftypisom" + b"\x00" * 50
 WEBM = b"\x1a\x45\xdf\xa3" + b"\x00" * 50
@@ -76,3 +76,17 @@ def test_a_file_is_measured_as_it_is_on_disk(tmp_path: Path) -> None:
     stored = measured(file, kind="video", path="a.mp4")
     assert stored.size_bytes == 3
     assert stored.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_an_mp4_without_a_said_length_is_whole_only_when_its_last_box_is(tmp_path: Path) -> None:
+    file = tmp_path / "part"
+    boxes = b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00" + b"\x00\x00\x00\x0cmdat1234"
+    long_box = b"\x00\x00\x00\x01moov" + (20).to_bytes(8) + b"data"
+    for content, whole in [
+        (boxes, True),
+        (boxes + long_box, True),
+        (boxes[:-1], False),
+        (boxes + long_box[:-2], False),
+    ]:
+        file.write_bytes(content)
+        assert ends_with_a_box(file) is whole

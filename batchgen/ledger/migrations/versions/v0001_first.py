@@ -20,6 +20,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column("id", ID, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("held_by", sa.Text(), nullable=True),
         sa.Column("held_host", sa.Text(), nullable=True),
