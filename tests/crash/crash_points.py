@@ -333,6 +333,15 @@ WRITE_BACK = (
         status="succeeded", creates=1, on_disk="everything but the sheet's results", next_run="writes the sheet",
     ),
     CrashPoint(
+        phase="write-back", moment="before it is remembered which texts are ours", point="rename:memory",
+        status="succeeded", creates=1, on_disk="everything but the sheet's results", next_run="writes the sheet",
+    ),
+    CrashPoint(
+        phase="write-back", moment="after it was remembered which texts are ours", point="rename:memory", when="after",
+        status="succeeded", creates=1, on_disk="everything but the sheet's results, the texts that are ours",
+        next_run="writes the sheet",
+    ),
+    CrashPoint(
         phase="write-back", moment="while the new sheet is written", point="write:sheet", status="succeeded",
         creates=1, on_disk=_OLD_SHEET, next_run="writes the sheet; old parts are swept away after an hour",
     ),

@@ -8,7 +8,8 @@ Test-only: nothing of this is in the product. The calls through which a program 
     write:<file>    one write into a file           fsync:<file>    forcing it to the disk
     rename:<file>   putting a whole file in place
 
-<file> is ``video``, ``sheet``, ``backup``, ``sheet folder``, ``video folder`` or ``other``.
+<file> is ``video``, ``sheet``, ``backup``, ``memory`` (what reports wrote), ``sheet folder``, ``video folder`` or
+``other``.
 """
 
 from __future__ import annotations
@@ -142,6 +143,8 @@ class _FileNames:
             return "video folder"
         if found.parent.name.startswith("videos"):
             return "video"
+        if ".written.json" in found.name:
+            return "memory"
         name = found.name.removeprefix(".")
         if name.startswith(f"{self.sheet}.bak"):
             return "backup"

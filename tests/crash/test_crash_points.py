@@ -8,6 +8,7 @@ import pytest
 
 from tests.crash.crash_points import CRASH_POINTS, WRITE_BACK, CrashPoint, table
 from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
+from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Person
 from tests.crash.world import OUR_SPEED, World
 
@@ -40,6 +41,16 @@ def _kill_and_resume(point: CrashPoint, world: World) -> None:
         assert len(world.provider_rows("SELECT id FROM video")) == point.creates
         world.settle()
         assert world.statuses() == [point.ends]
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_killed_between_two_reports_still_takes_its_own_words_for_its_own(tmp_path: Path) -> None:
+    """The sheet has ``rendered`` from a run that died right after writing it: that is no word of the user."""
+    with World(folder=tmp_path, people=ONE_ROW) as world:
+        for moment in ("commit:submission_accepted", "commit:render_finished"):
+            interrupt = Act(point=moment, when="after", do="interrupt")
+            world.run(acts=[interrupt, Act(point="rename:sheet", when="after")] if "render" in moment else [interrupt])
+        world.settle()
         assert_nothing_is_lost_or_paid_twice(world)
 
 
