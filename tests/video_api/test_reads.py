@@ -10,7 +10,7 @@ import pytest
 
 from batchgen.errors import ApiError, ApiRefused, ApiUnavailable
 from batchgen.video_api import STATUSES_AT_ONCE, RenderState, Video, chunks_of
-from tests.video_api.calls import calling
+from tests.video_api.calls import KEY, calling
 from tests.video_api.wire import Behaviour, Request, Wire, always, answer
 
 DONE = {
@@ -295,3 +295,38 @@ def test_a_list_of_videos_in_a_shape_that_nobody_expects_is_no_answer(data: obje
 def test_ids_are_asked_for_in_portions() -> None:
     assert list(chunks_of((f"v{n}" for n in range(5)), 2)) == [["v0", "v1"], ["v2", "v3"], ["v4"]]
     assert list(chunks_of([])) == []
+
+
+def test_a_video_that_the_states_leave_out_is_asked_for_by_itself() -> None:
+    def behave(request: Request, connection: socket.socket) -> None:
+        if request.path == "/v3/videos/statuses":
+            always(200, {"data": [{"video_id": "v1", "status": "processing"}]})(request, connection)
+        else:
+            always(404, NO_VIDEO)(request, connection)
+
+    with Wire(behave) as provider:
+        states = calling(provider.url, lambda api: api.statuses(["v1", "v2"]))
+    assert states == {"v1": RenderState.RUNNING, "v2": RenderState.NOT_FOUND}
+    assert [request.path for request in provider.requests] == ["/v3/videos/statuses", "/v3/videos/v2"]
+
+
+def test_one_video_that_may_not_be_read_hides_no_other() -> None:
+    denied = {"error": {"code": "resource_access_denied", "message": "Not yours."}}
+
+    def behave(request: Request, connection: socket.socket) -> None:
+        if request.path == "/v3/videos/v1":
+            always(200, {"data": DONE})(request, connection)
+        else:
+            always(403 if request.path == "/v3/videos/v2" else 404, denied)(request, connection)
+
+    with Wire(behave) as provider:
+        states = calling(provider.url, lambda api: api.statuses(["v1", "v2"]))
+    assert states == {"v1": RenderState.COMPLETED}
+
+
+def test_an_answer_that_quotes_the_key_does_not_carry_it_on() -> None:
+    refusal = {"error": {"code": "resource_access_denied", "message": f"bad key {KEY}"}}
+    with pytest.raises(ApiRefused) as refused:
+        video(always(403, refusal))
+    assert KEY not in str(refused.value)
+    assert "bad key [key]" in str(refused.value)
