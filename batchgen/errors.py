@@ -7,6 +7,7 @@
     │   └── RowsInvalid
     ├── UsageError                the command cannot be carried out as typed
     │   └── KeyMissing
+    ├── PriceUnknown              no price table knows this kind of video
     ├── SheetNotWritten           results could not go into the user's file
     │   └── SheetChanged          ... because it changed since it was read; read again and retry
     ├── ApiError                  a read from the provider gave no usable answer
@@ -98,6 +99,10 @@ class UsageError(BatchgenError):
 
 class KeyMissing(UsageError):
     """No API key was found, or the place that should hold it cannot be read."""
+
+
+class PriceUnknown(BatchgenError):
+    """No price table names this engine, resolution or type of video."""
 
 
 class SheetNotWritten(BatchgenError):

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 
-from batchgen.errors import Problem
+from batchgen.errors import PriceUnknown, Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
-from batchgen.price import AUDIO_HIGH_S, Estimate, PriceUnknown, estimate
+from batchgen.price import AUDIO_HIGH_S, Estimate, estimate
 from batchgen.request import Built, BuiltRow
-
-MICRO = 1_000_000
 
 
 class PlanWord(StrEnum):

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from batchgen.errors import BatchgenError, JobInvalid, Problem
+from batchgen.errors import JobInvalid, PriceUnknown, Problem
 from batchgen.fields import closest
 from batchgen.job import Prices
 
@@ -28,10 +28,6 @@ AUDIO_S, AUDIO_HIGH_S = 60.0, 600.0
 CINEMATIC_S, CINEMATIC_HIGH_S = 10, 15
 
 T = TypeVar("T")
-
-
-class PriceUnknown(BatchgenError):
-    """No price table names this engine, resolution or type of video."""
 
 
 @dataclass(frozen=True, slots=True)

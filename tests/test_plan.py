@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from batchgen.errors import PriceUnknown
 from batchgen.ledger import Known, Status
 from batchgen.plan import Plan, Rerender, make_plan
-from batchgen.price import PriceUnknown, estimate
+from batchgen.price import estimate
 from tests.small_sheet import ANNA, BEN, JOB_FILE, built_rows, small_job
 
 SAME = {

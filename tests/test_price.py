@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgen.errors import JobInvalid
+from batchgen.errors import JobInvalid, PriceUnknown
 from batchgen.job import Prices
-from batchgen.price import PriceUnknown, cost, estimate, price_tables, spoken_length
+from batchgen.price import cost, estimate, price_tables, spoken_length
 
 NEWEST = Prices()
 MID_2026 = Prices(table="2026-07-01")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 
+from batchgen.cli.durations import in_words
 from batchgen.cli.output import Output
+from batchgen.cli.rows import short_id
 from batchgen.job import Job
-from batchgen.plan import MICRO, Plan
+from batchgen.ledger import Result, Status
+from batchgen.plan import Plan
+from batchgen.price import MICRO
 from batchgen.report import Summary
 
+MOST_RENDERS_SHOWN = 5
 WORDS = {"in_doubt": "in doubt", "filtered": "filtered out"}
 
 
@@ -55,6 +61,16 @@ def counted(count: int, noun: str) -> str:
 def counts_text(counts: Mapping[str, int]) -> str:
     """``3 new, 2 done``; ``nothing`` when there is nothing."""
     return ", ".join(f"{count} {WORDS.get(word, word)}" for word, count in counts.items()) or "nothing"
+
+
+def oldest_renders(results: Iterable[Result], now: float) -> Iterator[str]:
+    """The renders that take longest, the oldest first; ``now`` is in unix seconds."""
+    renders = [(result.submitted_at, result) for result in results if result.status is Status.RENDERING]
+    aged = sorted(((now - at, result) for at, result in renders if at), key=itemgetter(0), reverse=True)
+    if aged:
+        yield "Rendering longest:"
+    for age_s, result in aged[:MOST_RENDERS_SHOWN]:
+        yield f"  row {result.row_number} (id {short_id(result.row_id)}), for {in_words(age_s)}"
 
 
 def summary_text(job: Job, summary: Summary, *, sheet: Path | None) -> str:

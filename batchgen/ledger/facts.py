@@ -13,8 +13,6 @@ import orjson
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.status import Status
 
-MICRO = 1_000_000
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:

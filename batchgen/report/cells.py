@@ -8,7 +8,8 @@ from datetime import datetime
 
 from batchgen.job import Job
 from batchgen.ledger import Result, Status
-from batchgen.plan import MICRO, PlanWord
+from batchgen.plan import PlanWord
+from batchgen.price import MICRO
 from batchgen.sheet import CellValue
 
 CHANGED_NOTE = "the row was edited after this video was ordered"

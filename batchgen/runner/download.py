@@ -10,10 +10,10 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from batchgen.errors import DownloadFailed, LinkExpired
+from batchgen.errors import DownloadFailed, LinkExpired, PriceUnknown
 from batchgen.job import Job
 from batchgen.ledger import Entry, Status, Stored
-from batchgen.price import PriceUnknown, cost
+from batchgen.price import cost
 from batchgen.runner.fetch import fetch_file
 from batchgen.runner.file_names import container_of, names_to_try, safe_stem
 from batchgen.runner.pacing import Backoff
