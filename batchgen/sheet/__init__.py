@@ -6,18 +6,21 @@ Nothing heavy is imported here: the spreadsheet libraries are loaded where they 
 from __future__ import annotations
 
 from batchgen.sheet.extract import write_extract
+from batchgen.sheet.ours import NOT_OURS, has_column
 from batchgen.sheet.read import read_sheet
 from batchgen.sheet.remote import fetch_sheet
 from batchgen.sheet.sheet import CellFault, CellValue, Sheet, SheetRow, Written
 from batchgen.sheet.write import write_results
 
 __all__ = [
+    "NOT_OURS",
     "CellFault",
     "CellValue",
     "Sheet",
     "SheetRow",
     "Written",
     "fetch_sheet",
+    "has_column",
     "read_sheet",
     "write_extract",
     "write_results",

@@ -8,9 +8,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from batchgen.errors import SheetChanged
+from batchgen.errors import SheetChanged, SheetNotWritten
 from batchgen.sheet.columns import Cells
 from batchgen.sheet.csv_patch import NotRepresentable, patch_csv
+from batchgen.sheet.ours import NOT_OURS, has_column
 from batchgen.sheet.read import Kind, kind_of, read_sheet
 from batchgen.sheet.replace_file import keep_backup, refuse_changed, refuse_open_elsewhere, replacing
 from batchgen.sheet.results_workbook import write_results_workbook
@@ -33,7 +34,8 @@ def write_results(
 
     ``cells`` maps row numbers, as read, to column → value. Columns are found by header or appended. Atomic:
     after a crash the target is the old or the new file, whole. When the format cannot take results safely,
-    they go to ``<stem>.results.xlsx`` beside the target and the answer says why. The first change of a file
+    they go to ``<stem>.results.xlsx`` beside the target and the answer says why (a file of that name that is the
+    person's own, without a result column, is left alone: SheetNotWritten). The first change of a file
     keeps it as ``<name>.bak``. Raises SheetChanged when the bytes of ``source`` are no longer those of
     ``expect_digest``, SheetNotWritten when the target is open elsewhere or cannot be written.
     """
@@ -94,6 +96,8 @@ class _Writing:
     def into_new_workbook(self, reason: str) -> Written:
         target = self._target.with_name(f"{self._target.stem}.results.xlsx")
         refuse_open_elsewhere(target)
+        if target.exists() and not has_column(target, self._columns):
+            raise SheetNotWritten(target, f"{NOT_OURS}. ({reason.rstrip('.')})")
         sheet = read_sheet(self._source, tab=self._tab, header_row=self._header_row)
         written = self._replace(target, lambda new: write_results_workbook(new, sheet, self._columns, self._cells))
         return Written(written.path, reason)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from batchgen.errors import SheetChanged, SheetNotWritten
-from batchgen.sheet import Sheet, read_sheet, write_results
+from batchgen.sheet import Sheet, read_sheet, write_extract, write_results
 
 CONTENT = "id,a\n1,x\n"
 
@@ -126,3 +126,19 @@ def test_part_files_of_a_killed_process_are_swept_away_after_an_hour(path: Path)
     fill(path)
     assert not old.exists()
     assert young.exists()
+
+
+def test_a_workbook_of_the_persons_own_beside_the_sheet_is_never_overwritten(tmp_path: Path) -> None:
+    """``<stem>.results.xlsx`` is written anew only when it has a result column, so when batchgen made it."""
+    path, own = tmp_path / "s.csv", tmp_path / "s.results.xlsx"
+    path.write_bytes("id,a\n1,\u00fc\n".encode("cp1252"))
+    write_extract(own, ["survey", "answer"], [["1", "yes"]])
+    before = own.read_bytes()
+    with pytest.raises(SheetNotWritten, match="batchgen did not make") as refused:
+        fill(path, status="\u5b8c")
+    assert refused.value.path == own
+    assert own.read_bytes() == before
+    own.unlink()
+    for status in ("\u5b8c", "\u6210"):
+        fill(path, status=status)
+        assert read_sheet(own).rows[0].cells[-1] == status
