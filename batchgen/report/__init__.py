@@ -1,8 +1,18 @@
 """The report: result columns in the user's own sheet, and the summary."""
 
 from batchgen.report.cells import usd
-from batchgen.report.failed import write_failed
+from batchgen.report.failed import made_by_write_failed, write_failed
 from batchgen.report.summary import Summary, problems_of, summarize
 from batchgen.report.write import Reported, cells_of, write_report
 
-__all__ = ["Reported", "Summary", "cells_of", "problems_of", "summarize", "usd", "write_failed", "write_report"]
+__all__ = [
+    "Reported",
+    "Summary",
+    "cells_of",
+    "made_by_write_failed",
+    "problems_of",
+    "summarize",
+    "usd",
+    "write_failed",
+    "write_report",
+]

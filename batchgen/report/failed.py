@@ -8,7 +8,7 @@ from pathlib import Path
 from batchgen.job import Job
 from batchgen.ledger import Result, Status
 from batchgen.request import build_rows
-from batchgen.sheet import SheetRow, read_sheet, write_extract
+from batchgen.sheet import SheetRow, has_column, read_sheet, write_extract
 
 PROBLEM = "problem"
 
@@ -36,6 +36,11 @@ def write_failed(job: Job, results: Mapping[str, Result], target: Path) -> int:
         headers = [*(sheet.headers[place] for place in kept), PROBLEM]
         write_extract(target, headers, ([*_kept(row, kept), told[row.number]] for row in rows))
     return len(rows)
+
+
+def made_by_write_failed(file: Path) -> bool:
+    """Whether an existing file is one that `write_failed` made, and not one of the person's own."""
+    return has_column(file, [PROBLEM])
 
 
 def _kept(row: SheetRow, places: list[int]) -> list[str]:

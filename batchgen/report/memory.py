@@ -1,43 +1,80 @@
-"""What the last report wrote into the sheet, so that a person's own words in our columns are told from ours.
+"""What reports wrote into the sheet, so that a person's own words in our columns are told from ours.
 
-Only columns of text take part: numbers and times read back as the person's program shows them.
+Only columns of text take part: numbers and times read back as the person's program shows them. All that was ever
+written is remembered, and before it is written: a sheet that a crash, a full disk or a person put back to an earlier
+state still holds nothing but our texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from batchgen.errors import Problem
+from batchgen.fields import normal
 from batchgen.job import Job
+from batchgen.ledger import Status
+from batchgen.plan import PlanWord
 from batchgen.sheet import CellValue, Sheet
 
 TEXT_COLUMNS = ("video_status", "video_id", "video_page", "video_file", "video_note")
+MOST_REMEMBERED = 32  # texts of one cell
 
-Written = Mapping[str, Mapping[str, str]]
-"""Row id → result header → text."""
+STATUS_WORDS = frozenset(map(str, (*Status, *PlanWord)))
+
+Written = Mapping[str, Mapping[str, Sequence[str]]]
+"""Row id → result header → texts, oldest first."""
 
 
 def written_before(job: Job) -> Written:
-    """What the last report wrote; nothing when there was none, or its memory is gone."""
+    """What reports ever wrote; nothing when there was none, or their memory is gone."""
     try:
-        remembered: dict[str, dict[str, str]] = orjson.loads(_file(job).read_bytes())
-    except (FileNotFoundError, orjson.JSONDecodeError):
+        remembered = orjson.loads(_file(job).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
         return {}
-    return remembered
+    return remembered if _is_memory(remembered) else {}
 
 
-def remember(job: Job, written: Written) -> None:
-    """Keep what was written. It is a help, not a record: without it a person's words may be written over."""
+def _is_memory(remembered: Any) -> bool:
+    return isinstance(remembered, dict) and all(
+        isinstance(columns, dict) and all(isinstance(texts, list) for texts in columns.values())
+        for columns in remembered.values()
+    )
+
+
+def remember(job: Job, before: Written, now: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep what is about to be written, beside all that was before; to be called before the sheet is replaced.
+
+    It is a help, not a record: without it a person's words may be written over. One that lacks what the sheet holds
+    would take our words for theirs, so where it cannot be kept there is to be none.
+    """
+    if (together := _together(before, now)) == before:
+        return
     file = _file(job)
     part = file.with_name(f"{file.name}.part")
-    with suppress(OSError):
+    try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(orjson.dumps(written))
+        part.write_bytes(orjson.dumps(together))
         part.replace(file)
+    except OSError:
+        for each in (part, file):
+            with suppress(OSError):
+                each.unlink()
+
+
+def _together(before: Written, now: Mapping[str, Mapping[str, str]]) -> Written:
+    together = dict(before)
+    for row_id, texts in now.items():
+        known = before.get(row_id, {})
+        fresh = {header: text for header, text in texts.items() if text not in known.get(header, ())}
+        if fresh or row_id not in before:
+            added = {header: [*known.get(header, ()), text][-MOST_REMEMBERED:] for header, text in fresh.items()}
+            together[row_id] = {**known, **added}
+    return together
 
 
 def texts_of(job: Job, cells: Mapping[str, CellValue]) -> dict[str, str]:
@@ -47,29 +84,41 @@ def texts_of(job: Job, cells: Mapping[str, CellValue]) -> dict[str, str]:
 
 
 def conflicts(
-    sheet: Sheet, ids: Mapping[int, str], before: Written, now: Mapping[int, Mapping[str, str]]
+    job: Job, sheet: Sheet, ids: Mapping[int, str], before: Written, now: Mapping[int, Mapping[str, str]]
 ) -> Iterator[Problem]:
-    """Cells of ours that a person wrote into: neither what was there before nor what is to be there now."""
-    places = {header: place for place, header in enumerate(sheet.headers)}
+    """Cells of ours that a person wrote into: neither what we ever wrote there nor what is to be there now.
+
+    A word for a status is always ours. In a row that no report wrote yet, nothing is known of what was there.
+    """
+    names = [normal(header) for header in sheet.headers]
+    headers = [job.output.columns[name] for name in TEXT_COLUMNS]
+    places = [(header, names.index(normal(header))) for header in headers if normal(header) in names]
+    status = job.output.columns["video_status"]
     for row in sheet.rows:
-        texts = before.get(ids.get(row.number, ""), {})
-        for header, text in texts.items():
-            place = places.get(header)
-            seen = _same(row.cells[place]) if place is not None else ""
-            if seen and seen not in (text, now.get(row.number, {}).get(header)):
-                yield Problem(
-                    message="You wrote into this result column; your text was kept.",
-                    hint="Clear the cell to have the result there again.",
-                    row=row.number,
-                    id=ids.get(row.number),
-                    column=header,
-                    value=row.cells[place] if place is not None else None,
-                )
+        ours = before.get(ids.get(row.number, ""))
+        if ours is None or row.number not in now:
+            continue
+        for header, place in places:
+            seen = _same(row.cells[place])
+            if not seen or seen in ours.get(header, ()) or seen == now[row.number].get(header):
+                continue
+            if header == status and seen in STATUS_WORDS:
+                continue
+            yield Problem(
+                message="You wrote into this result column; your text was kept.",
+                hint="Clear the cell to have the result there again.",
+                row=row.number,
+                id=ids.get(row.number),
+                column=header,
+                value=row.cells[place],
+            )
 
 
 def _same(text: str) -> str:
-    """Text as it compares: without the apostrophe that keeps it from being a formula, and however it is wrapped."""
-    return " ".join(text.removeprefix("'").split())
+    """Text as it compares: however it is wrapped, without what no cell can hold, and without the apostrophe that
+    keeps it from being a formula."""
+    kept = "".join(character for character in text if character >= " " or character.isspace())
+    return " ".join(kept.removeprefix("'").split())
 
 
 def _file(job: Job) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from batchgen.ledger import Result
 from batchgen.report.cells import invalid_cells, result_cells
 from batchgen.report.memory import conflicts, remember, texts_of, written_before
 from batchgen.request import Built, build_rows
-from batchgen.sheet import CellValue, read_sheet, write_extract, write_results
+from batchgen.sheet import NOT_OURS, CellValue, Sheet, has_column, read_sheet, write_extract, write_results
 
 TRIES = 3
+MOST_NAMED = 3  # problems in one reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +39,17 @@ def write_report(job: Job, results: Mapping[str, Result]) -> Reported:
     Rows that the ledger does not know keep what their cells say, except that a row that cannot be sent gets told
     why. What a person wrote into a result column is kept, and told. May be repeated at any time.
 
-    When the sheet cannot be written (open elsewhere, moved, read-only, disk full) the results go to
-    ``<stem>.results.csv`` beside it and ``SheetNotWritten`` says so; the next report that gets through brings them
-    home and takes that file away.
+    When the sheet cannot be written (open elsewhere, moved, read-only, disk full, its header changed so that rows
+    are not found) the results go to ``<stem>.results.csv`` beside it and ``SheetNotWritten`` says so; the next
+    report that gets through brings them home and takes that file away.
     """
     try:
         written = _write_unless_it_moves(job, results)
     except SheetNotWritten as error:
         raise _told_with_aside(job, results, error) from error
     if _is_ours(job, aside := aside_of(job)):
-        aside.unlink()
+        with suppress(OSError):
+            aside.unlink()
     return written
 
 
@@ -64,7 +67,7 @@ def _is_ours(job: Job, aside: Path) -> bool:
     try:
         with aside.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             return next(csv.reader(file), None) == _headers_aside(job)
-    except (FileNotFoundError, csv.Error):
+    except (OSError, csv.Error):
         return False
 
 
@@ -102,12 +105,14 @@ def _write_once(job: Job, results: Mapping[str, Result]) -> Reported:
     except InvalidInput as error:
         raise SheetNotWritten(job.sheet, f"results cannot be written into it: {error}") from error
     built = build_rows(job, sheet)
+    ids = _ids(built)
+    _refuse_lost_rows(job, built, ids, results)
     cells = cells_of(job, built, results)
-    ids, texts = _ids(built), {number: texts_of(job, row) for number, row in cells.items()}
-    kept = tuple(conflicts(sheet, ids, written_before(job), texts)) if job.results == job.sheet else ()
-    for conflict in kept:
-        if conflict.row in cells and conflict.column is not None:
-            del cells[conflict.row][conflict.column]
+    kept: tuple[Problem, ...] = ()
+    if job.results == job.sheet:
+        kept = _kept_words(job, sheet, ids, cells)
+    else:
+        _refuse_file_of_the_person(job)
     written = write_results(
         job.sheet,
         job.results,
@@ -117,9 +122,36 @@ def _write_once(job: Job, results: Mapping[str, Result]) -> Reported:
         cells=cells,
         expect_digest=sheet.digest,
     )
-    if written.path == job.sheet:
-        remember(job, {ids[number]: row for number, row in texts.items() if number in ids})
     return Reported(path=written.path, reason=written.reason, conflicts=kept)
+
+
+def _kept_words(
+    job: Job, sheet: Sheet, ids: Mapping[int, str], cells: Mapping[int, dict[str, CellValue]]
+) -> tuple[Problem, ...]:
+    """Take the cells out of ``cells`` that a person wrote into, and remember what is about to be written."""
+    before = written_before(job)
+    texts = {number: texts_of(job, row) for number, row in cells.items()}
+    kept = tuple(conflicts(job, sheet, ids, before, texts))
+    for conflict in kept:
+        if conflict.row is not None and conflict.column is not None:
+            del cells[conflict.row][conflict.column]
+    remember(job, before, {ids[number]: row for number, row in texts.items() if number in ids})
+    return kept
+
+
+def _refuse_lost_rows(job: Job, built: Built, ids: Mapping[int, str], results: Mapping[str, Result]) -> None:
+    """A header that was changed (the id column has another name, say) hides rows that have results."""
+    if built.blocking and not results.keys() <= set(ids.values()):
+        reasons = " ".join(str(problem) for problem in built.blocking[:MOST_NAMED])
+        raise SheetNotWritten(job.sheet, f"results cannot be written into it: {reasons.rstrip('.')}")
+
+
+def _refuse_file_of_the_person(job: Job) -> None:
+    """The file beside the sheet that is to take the results may be there already, and be nobody's but theirs."""
+    if not job.results.exists():
+        return
+    if not has_column(job.results, job.output.columns.values(), tab=job.tab, header_row=job.header_row):
+        raise SheetNotWritten(job.results, NOT_OURS)
 
 
 def _ids(built: Built) -> dict[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,64 @@ def test_a_file_of_the_persons_own_beside_the_sheet_is_never_taken_away(tmp_path
     with pytest.raises(SheetNotWritten):
         write_report(job, results)
     assert own.read_text() == "survey,answer\n1,yes\n"
+
+
+@pytest.mark.parametrize("header", ["Nr,name,skip", "id,name,skip,name", "id,id,name,skip"])
+def test_results_wait_beside_a_sheet_whose_header_hides_their_rows(tmp_path: Path, header: str) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    results = results_of(job)
+    write_report(job, {key: replace(each, note="first") for key, each in results.items()})
+    good = job.sheet.read_text(encoding="utf-8-sig")
+    job.sheet.write_text(f"{header}\n,Anna,\n,Ben,\n", encoding="utf-8")
+    broken = job.sheet.read_bytes()
+    with pytest.raises(SheetNotWritten, match=r"column|header") as refused:
+        write_report(job, results)
+    assert "people.results.csv" in refused.value.reason
+    assert job.sheet.read_bytes() == broken
+    assert [line["video_id"] for line in lines(tmp_path / "people.results.csv")] == ["v-A-1", "v-A-2"]
+    job.sheet.write_text(good, encoding="utf-8")
+    assert write_report(job, results).conflicts == ()
+    assert [line["video_note"] for line in lines(job.sheet)] == ["", ""]
+
+
+def test_a_stray_note_beside_the_table_keeps_no_result_away(tmp_path: Path) -> None:
+    """It stops a run before anything is sent; the rows are found all the same."""
+    job = small_job(tmp_path, ("A-1", "Anna", "", "ask Bob"), headers=(*HEADERS, ""))
+    write_report(job, {"A-1": result()})
+    assert lines(job.sheet)[0]["video_status"] == "succeeded"
+
+
+def test_a_row_that_is_gone_from_the_sheet_wipes_nothing(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    results = {key: replace(each, note="first") for key, each in results_of(job).items()}
+    write_report(job, results)
+    whole = job.sheet.read_text(encoding="utf-8-sig")
+    job.sheet.write_text("".join(whole.splitlines(keepends=True)[:2]), encoding="utf-8")
+    write_report(job, results)
+    job.sheet.write_text(whole, encoding="utf-8")
+    assert write_report(job, {key: replace(each, note="second") for key, each in results.items()}).conflicts == ()
+    assert [line["video_note"] for line in lines(job.sheet)] == ["second", "second"]
+
+
+def test_a_persons_own_file_with_the_name_of_the_simulated_sheet_is_left_alone(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA).in_simulator(clock_speed=20)
+    own = tmp_path / "people.simulated.csv"
+    own.write_text("survey,answer\n1,yes\n")
+    with pytest.raises(SheetNotWritten, match="batchgen did not make"):
+        write_report(job, results_of(job))
+    assert own.read_text() == "survey,answer\n1,yes\n"
+    own.unlink()
+    write_report(job, results_of(job))
+    write_report(job, results_of(job))
+    assert lines(own)[0]["video_status"] == "succeeded"
+
+
+def test_a_folder_where_results_would_wait_is_left_alone(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA)
+    results = results_of(job)
+    (tmp_path / "people.results.csv").mkdir()
+    write_report(job, results)
+    job.sheet.unlink()
+    with pytest.raises(SheetNotWritten):
+        write_report(job, results)
+    assert (tmp_path / "people.results.csv").is_dir()
