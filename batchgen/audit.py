@@ -17,6 +17,7 @@ from batchgen.ledger import AttemptFact, FileFact, Status
 from batchgen.video_api import RenderState, Video, VideoApi, chunks_of
 
 MARKER = re.compile(r"\[([a-z2-7]{8})\]$")
+WITH_VIDEO = (Status.RENDERING, Status.RENDERED, Status.SUCCEEDED)
 
 
 class Amiss(StrEnum):
@@ -25,6 +26,7 @@ class Amiss(StrEnum):
     FILE_MISSING = "file_missing"
     FILE_ALTERED = "file_altered"
     VIDEO_GONE = "video_gone"  # the ledger has it, the provider does not
+    RENDER_GONE = "render_gone"  # the ledger waits for it, the provider does not know it
     VIDEO_UNCLAIMED = "video_unclaimed"  # the provider has it, no entry names it
 
 
@@ -49,6 +51,13 @@ async def audit_files(folder: Path, facts: Iterable[FileFact]) -> list[Finding]:
 
 def _file_amiss(folder: Path, fact: FileFact) -> Iterator[Finding]:
     file = folder / fact.path
+    try:
+        yield from _differing(file, fact)
+    except OSError as error:
+        yield _file_finding(fact, Amiss.FILE_ALTERED, f"cannot be read ({error.strerror or error})")
+
+
+def _differing(file: Path, fact: FileFact) -> Iterator[Finding]:
     if not file.is_file():
         yield _file_finding(fact, Amiss.FILE_MISSING, "is missing")
     elif file.stat().st_size != fact.size_bytes:
@@ -78,7 +87,7 @@ def _sha256(file: Path) -> str:
 
 async def audit_provider(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
     """Compare the attempts with the provider's videos, both ways. Raises ``ApiError`` when it cannot be asked."""
-    gone = await _gone(api, [fact for fact in facts if fact.status is Status.SUCCEEDED and fact.is_current])
+    gone = await _gone(api, [fact for fact in facts if fact.status in WITH_VIDEO and fact.is_current])
     return [*gone, *_unclaimed(facts, await api.all_videos())]
 
 
@@ -88,10 +97,16 @@ async def _gone(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
     for chunk in chunks_of(by_video):
         states |= await api.statuses(chunk)
     return [
-        _finding(fact, Amiss.VIDEO_GONE, video_id, f"the provider no longer has video {video_id}")
+        _gone_finding(fact, video_id)
         for video_id, fact in by_video.items()
         if states.get(video_id) is RenderState.NOT_FOUND
     ]
+
+
+def _gone_finding(fact: AttemptFact, video_id: str) -> Finding:
+    if fact.status is Status.SUCCEEDED:
+        return _finding(fact, Amiss.VIDEO_GONE, video_id, f"the provider no longer has video {video_id}")
+    return _finding(fact, Amiss.RENDER_GONE, video_id, f"it is {fact.status}, but the provider has no video {video_id}")
 
 
 def _unclaimed(facts: Iterable[AttemptFact], videos: Iterable[Video]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from batchgen.cli.world import ledger_at
 from batchgen.errors import SheetNotWritten, UsageError
 from batchgen.job import Job
 from batchgen.ledger import Queries, Result
-from batchgen.report import write_failed, write_report
+from batchgen.report import made_by_write_failed, write_failed, write_report
 
 EXTRACTS = (".csv", ".xlsx")
 
@@ -49,6 +49,8 @@ def failed_written(path: Path, target: Path, output: Output, *, simulated: bool)
         raise UsageError(f"{target.name} must end with .xlsx or .csv.")
     if target.resolve() in (job.sheet.resolve(), job.results.resolve()):
         raise UsageError(f"{target.name} is the job's own sheet. Name another file.")
+    if target.exists() and not made_by_write_failed(target):
+        raise UsageError(f"{target.name} is there already, and batchgen did not make it. Name another file.")
     rows = write_failed(job, _results(job), target)
     next_command = command_for(path, simulated=simulated)
     facts = {"job": job.name, "rows": rows, "written": str(target) if rows else None, "next": next_command}

@@ -1,0 +1,165 @@
+"""The audit: what does not agree is mended or told, and only agreement exits with 0."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from batchgen.cli.auditing import Audited, while_held
+from batchgen.errors import EventRefused
+from batchgen.ledger import Owner, begin_run, end_run
+from tests.batchgen_process import Ended
+from tests.cli.in_process import batchgen_here
+from tests.cli.small_job import SmallJob
+from tests.ledger.book import JOB, OTHER_HOST, Book
+
+
+def audit(job: SmallJob) -> Ended:
+    with contextlib.chdir(job.folder):
+        return batchgen_here("audit", "job.toml", "--simulate", "--json")
+
+
+@pytest.fixture
+def done(job: SmallJob) -> SmallJob:
+    """A simulated job with two finished rows."""
+    job.write(rows=2)
+    assert job.simulate().code == 0
+    return job
+
+
+def videos(job: SmallJob) -> Path:
+    return job.folder / "videos.simulated"
+
+
+def test_a_finished_job_agrees(done: SmallJob) -> None:
+    ended = audit(done)
+    assert (ended.code, ended.json["agree"], ended.json["findings"]) == (0, True, [])
+
+
+def test_an_altered_file_is_fetched_again_and_its_new_name_is_told(done: SmallJob) -> None:
+    (videos(done) / "r1.mp4").write_bytes(b"my own cut")
+    ended = audit(done)
+    (finding,) = ended.json["findings"]
+    assert (ended.code, finding["mended"]) == (0, True)
+    assert "r1.altered-1.mp4" in finding["hint"]
+    assert {file.name for file in videos(done).iterdir()} == {"r1.mp4", "r2.mp4", "r1.altered-1.mp4"}
+    assert (videos(done) / "r1.mp4").read_bytes()[4:8] == b"ftyp"
+    assert (videos(done) / "r1.altered-1.mp4").read_bytes() == b"my own cut"
+
+
+def test_an_altered_file_stays_in_its_place_when_it_cannot_be_fetched(done: SmallJob) -> None:
+    (videos(done) / "r1.mp4").write_bytes(b"my own cut")
+    (part_in_the_way := videos(done) / ".r1.again.mp4").mkdir()
+    ended = audit(done)
+    (finding,) = ended.json["findings"]
+    assert (ended.code, finding["mended"]) == (3, False)
+    assert (videos(done) / "r1.mp4").read_bytes() == b"my own cut"
+    part_in_the_way.rmdir()
+    assert audit(done).code == 0
+
+
+def test_a_disk_error_at_one_file_leaves_the_others_to_be_mended(done: SmallJob) -> None:
+    for file in videos(done).iterdir():
+        file.unlink()
+    (videos(done) / ".r1.again.mp4").mkdir()
+    ended = audit(done)
+    assert ended.code == 3
+    findings = {finding["row_id"]: finding for finding in ended.json["findings"]}
+    assert {row_id: finding["mended"] for row_id, finding in findings.items()} == {"r1": False, "r2": True}
+    assert "could not be fetched again" in findings["r1"]["hint"]
+
+
+def test_words_of_a_person_in_a_result_column_are_no_agreement(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    assert real_job.run().code == 0
+    real_job.edit({"videos/r1.mp4": "see my desk"})
+    with contextlib.chdir(real_job.folder):
+        ended = batchgen_here("audit", "job.toml", "--json", env=real_job.env)
+        told = batchgen_here("audit", "job.toml", env=real_job.env)
+    assert (ended.code, ended.json["agree"]) == (3, False)
+    assert [problem["value"] for problem in ended.json["problems"]] == ["see my desk"]
+    assert "your text was kept" in told.stdout
+
+
+def test_a_sheet_that_cannot_be_read_is_no_agreement(done: SmallJob) -> None:
+    (done.folder / "people.simulated.csv").write_bytes(b"%PDF-1.7 no sheet at all")
+    ended = audit(done)
+    assert (ended.code, ended.json["agree"]) == (3, False)
+    assert "people.simulated.csv" in ended.json["sheet_problem"]
+
+
+def test_a_render_that_the_provider_does_not_know_is_told_and_left_to_the_next_run(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    real_job.provider.set_faults({"on": "render", "title_contains": "r2", "action": "vanish"})
+    assert real_job.run("--time-limit", "2s").json["counts"] == {"succeeded": 1, "rendering": 1}
+    with contextlib.chdir(real_job.folder):
+        ended = batchgen_here("audit", "job.toml", "--json", env=real_job.env)
+    (finding,) = ended.json["findings"]
+    assert (ended.code, finding["amiss"], finding["row_id"], finding["mended"]) == (3, "render_gone", "r2", False)
+    assert "batchgen run job.toml" in finding["hint"]
+
+
+# --- an audit that takes longer than one lease ------------------------------------------------------------------
+
+SHORT_LEASE_S = 0.04
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    book = Book.fresh(tmp_path / "ledger.db")
+    end_run(book.ledger, book.run, {})
+    book.run = begin_run(book.ledger, JOB, Owner.this_process(), lease_s=SHORT_LEASE_S)
+    return book
+
+
+def held_until(book: Book) -> float:
+    (job,) = book.sql("SELECT held_until FROM jobs")
+    return float(job["held_until"])
+
+
+def test_the_job_is_held_for_as_long_as_an_audit_takes(book: Book) -> None:
+    at_first = held_until(book)
+
+    async def long_work() -> list[Audited]:
+        book.clock.advance(1000 * SHORT_LEASE_S)
+        async with asyncio.timeout(30):
+            while held_until(book) < at_first + 1000 * SHORT_LEASE_S:
+                await asyncio.sleep(SHORT_LEASE_S / 4)
+        return []
+
+    assert asyncio.run(while_held(book.ledger, book.run, long_work())) == []
+    book.ledger.close()
+
+
+def test_an_audit_stops_when_another_run_took_the_job_over(book: Book) -> None:
+    async def endless_work() -> list[Audited]:
+        book.sql("UPDATE jobs SET held_by = ?", str(OTHER_HOST))
+        await asyncio.Event().wait()
+        return []
+
+    with pytest.raises(EventRefused, match="taken over"):
+        asyncio.run(while_held(book.ledger, book.run, endless_work()))
+    book.ledger.close()
+
+
+# --- the file of rows to mend --------------------------------------------------------------------------------------
+
+
+def test_a_file_of_the_persons_own_is_not_overwritten_with_rows_to_mend(job: SmallJob) -> None:
+    job.write(rows=[("r1", "Anna"), ("r2", "x" * 5000)])
+    assert job.simulate("--skip-invalid").code == 3
+    own, new = job.folder / "own.csv", job.folder / "mend.csv"
+    own.write_text("survey,answer\n1,yes\n")
+
+    def failed(target: Path) -> Ended:
+        with contextlib.chdir(job.folder):
+            return batchgen_here("report", "job.toml", "--failed", target.name, "--simulate")
+
+    refused = failed(own)
+    assert refused.code == 2
+    assert "own.csv is there already" in refused.stderr
+    assert own.read_text() == "survey,answer\n1,yes\n"
+    assert (failed(new).code, failed(new).code) == (0, 0), "one of ours is written anew"
