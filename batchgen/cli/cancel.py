@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from batchgen.cli.commands import command_for
 from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
+from batchgen.cli.rows import ROWS_HELP
 
 
 def cancel(
     job: JobArgument,
-    rows: Annotated[list[str], typer.Argument(help="Row ids, or row numbers of the sheet.")],
+    rows: Annotated[list[str], typer.Argument(help=ROWS_HELP)],
     simulate: SimulateOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -20,11 +22,9 @@ def cancel(
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
-        from batchgen.cli.deciding import Decision, decide
-        from batchgen.cli.rows import rows_named
+        from batchgen.cli.deciding import Decision, decide, named
         from batchgen.ledger import Wish
 
-        choose = lambda results: rows_named(rows, results)  # noqa: E731
-        return decide(Decision(path=job, simulated=simulate, wish=Wish.CANCEL, choose=choose), output)
+        return decide(Decision(path=job, simulated=simulate, wish=Wish.CANCEL, choose=named(rows)), output)
 
-    carry_out(output, work)
+    carry_out(output, work, next_command=command_for(job, verb="status", simulated=simulate))

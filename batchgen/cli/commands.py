@@ -10,3 +10,8 @@ from pathlib import Path
 def command_for(job: Path, *, verb: str = "run", simulated: bool = False, more: Sequence[str] = ()) -> str:
     """``batchgen VERB JOB MORE``, with ``--simulate`` in a simulated world."""
     return shlex.join(["batchgen", verb, str(job), *more, *(["--simulate"] if simulated else [])])
+
+
+def failed_rows_of(job: Path, *, simulated: bool) -> str:
+    """The command that writes the rows to be mended to a file of their own."""
+    return command_for(job, verb="report", simulated=simulated, more=["--failed", "fix-me.xlsx"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.rows import rows_named, short_id
+from batchgen.cli.telling import counted
 from batchgen.cli.world import job_in_world, ledger_at, open_ledger
 from batchgen.errors import JobHeld, SheetNotWritten, UsageError
 from batchgen.job import Job
@@ -20,6 +22,7 @@ from batchgen.ledger import (
     Queries,
     Result,
     Settled,
+    Status,
     Wish,
     apply_wishes,
     ask,
@@ -29,7 +32,16 @@ from batchgen.ledger import (
 )
 from batchgen.report import write_report
 
-Choose = Callable[[Mapping[str, Result]], list[str]]
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The ids of the rows that are meant, and of those that a general wish leaves out."""
+
+    rows: list[str]
+    left_out: list[str]
+
+
+Choose = Callable[[Queries, str], Chosen]
 
 SAID = {
     Wish.RETRY: "will be tried again, as a new attempt with a new key",
@@ -42,7 +54,7 @@ SAID = {
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A wish about rows of a job; ``choose`` picks the row ids from what the ledger knows."""
+    """A wish about rows of a job; ``choose`` picks them from what the ledger knows of the job of that name."""
 
     path: Path
     simulated: bool
@@ -57,19 +69,39 @@ def decide(decision: Decision, output: Output) -> Outcome:
     output.job = job.name
     with open_ledger(job) as ledger:
         queries = Queries(ledger.engine)
-        row_ids = decision.choose(queries.results(job.name))
-        ask(ledger, job.name, row_ids, decision.wish, by=_who(), video_id=decision.video_id)
-        settled = _apply(ledger, job) if row_ids else []
+        chosen = decision.choose(queries, job.name)
+        ask(ledger, job.name, chosen.rows, decision.wish, by=_who(), video_id=decision.video_id)
+        settled = _apply(ledger, job) if chosen.rows else []
         if settled:
             _report(job, queries, output)
-    return _outcome(decision, job, row_ids, settled)
+    return _outcome(decision, job, chosen, settled)
+
+
+def named(names: Sequence[str]) -> Choose:
+    """The rows with these names. Raises ``UsageError`` for a name that the ledger does not know."""
+    return lambda queries, job: Chosen(rows=rows_named(names, numbers_of(queries.results(job))), left_out=[])
+
+
+def failed_unpaid(queries: Queries, job: str) -> Chosen:
+    """Every row that failed, but for those whose last attempt may have been paid: these need to be named."""
+    failed = [row_id for row_id, result in queries.results(job).items() if result.status is Status.FAILED]
+    paid = queries.may_be_paid(job)
+    return Chosen(
+        rows=[row_id for row_id in failed if row_id not in paid], left_out=[row for row in failed if row in paid]
+    )
+
+
+def numbers_of(results: Mapping[str, Result]) -> dict[str, int]:
+    """Row id → the number of its row, as the last run saw it."""
+    return {row_id: result.row_number for row_id, result in results.items()}
 
 
 def known_job(path: Path, *, simulated: bool) -> Job:
     """A job that has run before, in the world that is meant. Raises ``UsageError`` when it has not."""
     job = job_in_world(path, simulated=simulated)
     if not ledger_exists(ledger_at(job)):
-        raise UsageError(f'The job "{job.name}" has never run; there is nothing to decide yet.')
+        run = command_for(path, simulated=simulated)
+        raise UsageError(f'The job "{job.name}" has never run; there is nothing to decide yet.', instead=run)
     return job
 
 
@@ -96,27 +128,37 @@ def _who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-def _outcome(decision: Decision, job: Job, row_ids: list[str], settled: list[Settled] | None) -> Outcome:
-    lines = list(_lines(decision.wish, row_ids, settled))
+def _outcome(decision: Decision, job: Job, chosen: Chosen, settled: list[Settled] | None) -> Outcome:
     refused = [result for result in settled or [] if not result.done]
-    next_command = command_for(decision.path, simulated=decision.simulated)
+    next_command = _next(decision, chosen, settled)
     facts = {
         "job": job.name,
         "wish": decision.wish,
-        "rows": row_ids,
+        "rows": chosen.rows,
+        "left_out": chosen.left_out,
         "settled": None
         if settled is None
         else [{"id": s.row_id, "wish": s.wish, "outcome": s.outcome} for s in settled],
         "next": next_command,
     }
-    text = "\n".join([*lines, f"Next: {next_command}"])
-    return Outcome(exit=Exit.INVALID if refused else Exit.DONE, facts=facts, text=text)
+    lines = [*_lines(decision.wish, chosen, settled), f"Next: {next_command}"]
+    return Outcome(exit=Exit.INVALID if refused else Exit.DONE, facts=facts, text="\n".join(lines))
 
 
-def _lines(wish: Wish, row_ids: list[str], settled: Iterable[Settled] | None) -> Iterable[str]:
-    if not row_ids:
+def _next(decision: Decision, chosen: Chosen, settled: list[Settled] | None) -> str:
+    """A run goes on with what was decided; where nothing is to be done yet, look how the job stands."""
+    waiting = not settled or not all(result.done for result in settled)
+    verb = "status" if waiting or decision.wish is Wish.CANCEL else "run"
+    return command_for(decision.path, verb=verb, simulated=decision.simulated)
+
+
+def _lines(wish: Wish, chosen: Chosen, settled: Iterable[Settled] | None) -> Iterator[str]:
+    if not chosen.rows:
         yield f"No row to {wish}."
     elif settled is None:
-        yield f"A run is at work; it will {wish} {len(row_ids)} rows in a moment."
+        yield f"A run is at work; it will {wish} {counted(len(chosen.rows), 'row')} in a moment."
     for result in settled or []:
-        yield f"Row {result.row_id} {SAID[result.wish]}." if result.done else f"Row {result.row_id}: {result.outcome}"
+        said = f" {SAID[result.wish]}." if result.done else f": {result.outcome}"
+        yield f"Row {short_id(result.row_id)}{said}"
+    for row_id in chosen.left_out:
+        yield f"Row {short_id(row_id)} is left out: it may have been paid; name it to {wish} it anyway."

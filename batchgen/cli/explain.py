@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from batchgen.cli.commands import command_for
 from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
+from batchgen.cli.rows import ROW_HELP
 
 
 def explain(
     job: JobArgument,
-    row: Annotated[str, typer.Argument(help="Row id, or row number of the sheet.")],
+    row: Annotated[str, typer.Argument(help=ROW_HELP)],
     simulate: SimulateOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -24,4 +26,4 @@ def explain(
 
         return explained(job, row, output, simulated=simulate)
 
-    carry_out(output, work)
+    carry_out(output, work, next_command=command_for(job, verb="status", simulated=simulate))

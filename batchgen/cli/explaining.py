@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from batchgen.cli.deciding import known_job
+from batchgen.cli.commands import command_for, failed_rows_of
+from batchgen.cli.deciding import known_job, numbers_of
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.world import ledger_at
 from batchgen.errors import UsageError
-from batchgen.ledger import Queries, Story, StoryAttempt, StoryEvent
+from batchgen.ledger import Queries, Status, Story, StoryAttempt, StoryEvent
 from batchgen.report import usd
+from batchgen.runner.reconcile import KEY_WINDOW_S
 
 MOST_DETAIL = 200
 
@@ -27,12 +30,28 @@ def explained(path: Path, row: str, output: Output, *, simulated: bool) -> Outco
     if queries is None:
         raise UsageError(f'The job "{job.name}" has never run.')
     try:
-        (row_id,) = rows_named([row], queries.results(job.name))
+        (row_id,) = rows_named([row], numbers_of(queries.results(job.name)))
         stories = queries.story(job.name, row_id)
     finally:
         queries.close()
-    facts = {"job": job.name, "row": row_id, "entries": [asdict(story) for story in stories], "next": None}
-    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join(_lines(stories)))
+    next_command = _next(path, stories[-1], row, simulated=simulated)
+    facts = {"job": job.name, "row": row_id, "entries": [asdict(story) for story in stories], "next": next_command}
+    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*_lines(stories), f"Next: {next_command}"]))
+
+
+def _next(path: Path, story: Story, row: str, *, simulated: bool) -> str:
+    """What goes on with the row as it stands."""
+    match Status(story.status):
+        case Status.IN_DOUBT if time.time() - (story.attempts[-1].first_sent_at or 0.0) > KEY_WINDOW_S:
+            return command_for(path, verb="resolve", simulated=simulated, more=[row])
+        case Status.FAILED:
+            return failed_rows_of(path, simulated=simulated)
+        case Status.CANCELLED:
+            return command_for(path, verb="retry", simulated=simulated, more=[row])
+        case Status.SUCCEEDED:
+            return command_for(path, verb="status", simulated=simulated)
+        case _:
+            return command_for(path, simulated=simulated)
 
 
 def _lines(stories: list[Story]) -> Iterator[str]:

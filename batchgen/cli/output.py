@@ -59,7 +59,7 @@ class Output:
         if self.json:
             for note in outcome.notes:
                 self.say(note)
-            self._print_json(outcome.facts)
+            self._print_json({**outcome.facts, **({"simulated": True} if self.simulated else {})})
         elif outcome.text:
             print(outcome.text)  # noqa: T201  # stdout is the result
         raise typer.Exit(int(outcome.exit))
@@ -67,8 +67,8 @@ class Output:
     def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
         """Tell what went wrong and leave with its exit code."""
         code = exit_of(error)
-        if isinstance(error, UsageError) and error.add and next_command:
-            next_command = f"{next_command} {error.add}"
+        if isinstance(error, UsageError):
+            next_command = _helped_on(error, next_command)
         if isinstance(error, BatchgenError | KeyboardInterrupt):
             message = str(error) or "Stopped."
         else:
@@ -90,8 +90,6 @@ class Output:
             "spent_usd": None,
             "next": next_command,
         }
-        if self.simulated:
-            facts["simulated"] = True
         self.finish(Outcome(exit=code, facts=facts))
 
     def problems(self, problems: Sequence[Problem], *, count: int | None = None) -> None:
@@ -105,6 +103,12 @@ class Output:
     def _print_json(self, facts: Mapping[str, Any]) -> None:
         sys.stdout.buffer.write(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2) + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _helped_on(error: UsageError, next_command: str | None) -> str | None:
+    if error.instead:
+        return error.instead
+    return f"{next_command} {error.add}" if error.add and next_command else next_command
 
 
 def carry_out(output: Output, work: Callable[[], Outcome], *, next_command: str | None = None) -> NoReturn:

@@ -42,7 +42,7 @@ def planned(path: Path, output: Output, *, simulated: bool, offline: bool) -> Ou
 
 
 def _facts(plan: Plan, next_command: str) -> dict[str, object]:
-    facts: dict[str, object] = {
+    return {
         "job": plan.job.name,
         "run": None,
         "rows": plan.total_rows,
@@ -56,7 +56,6 @@ def _facts(plan: Plan, next_command: str) -> dict[str, object]:
         "gone": len(plan.gone),
         "next": next_command,
     }
-    return facts | ({"simulated": True} if plan.job.simulated else {})
 
 
 def _row_lines(plan: Plan) -> Iterator[str]:

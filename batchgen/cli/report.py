@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from batchgen.cli.commands import failed_rows_of
 from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
@@ -27,4 +28,4 @@ def report(
 
         return failed_written(job, failed, output, simulated=simulate)
 
-    carry_out(output, work)
+    carry_out(output, work, next_command=failed_rows_of(job, simulated=simulate))

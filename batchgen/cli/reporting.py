@@ -29,15 +29,16 @@ def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
         next_command = command_for(path, verb="sync", simulated=simulated)
         refused = {"job": job.name, "written": None, "problem": str(error), "next": next_command}
         return Outcome(exit=Exit.UNDER_WAY, facts=refused, text=f"Not written: {error}\nNext: {next_command}")
+    next_command = command_for(path, verb="status", simulated=simulated)
     facts: dict[str, object] = {
         "job": job.name,
         "written": str(written.path),
         "problem": written.reason,
         "problems": [asdict(conflict) for conflict in written.conflicts],
-        "next": None,
+        "next": next_command,
     }
     why = f" ({written.reason})" if written.reason else ""
-    lines = [f"Results are in {written.path}{why}", *map(str, written.conflicts)]
+    lines = [f"Results are in {written.path}{why}", *map(str, written.conflicts), f"Next: {next_command}"]
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join(lines))
 
 
@@ -52,11 +53,11 @@ def failed_written(path: Path, target: Path, output: Output, *, simulated: bool)
     if target.exists() and not made_by_write_failed(target):
         raise UsageError(f"{target.name} is there already, and batchgen did not make it. Name another file.")
     rows = write_failed(job, _results(job), target)
-    next_command = command_for(path, simulated=simulated)
+    next_command = command_for(path, verb="run" if rows else "status", simulated=simulated)
     facts = {"job": job.name, "rows": rows, "written": str(target) if rows else None, "next": next_command}
     if not rows:
-        return Outcome(exit=Exit.DONE, facts=facts, text="No row failed; nothing was written.")
-    text = f"{counted(rows, 'row')} to mend: {target}\nCorrect them in the sheet, then: {next_command}"
+        return Outcome(exit=Exit.DONE, facts=facts, text=f"No row failed; nothing was written.\nNext: {next_command}")
+    text = f"{counted(rows, 'row')} to mend: {target}\nCorrect them in the sheet, then run again.\nNext: {next_command}"
     return Outcome(exit=Exit.DONE, facts=facts, text=text)
 
 

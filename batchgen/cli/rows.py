@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from batchgen.errors import UsageError
 from batchgen.fields import closest
-from batchgen.ledger import Result
 
 FINGERPRINT_CHARS = 64
+NUMBERED = re.compile(r"row:(\d+)")
+
+ROW_HELP = "A row id, or row:7 for row 7 of the sheet."
+ROWS_HELP = "Row ids, or row:7 for row 7 of the sheet."
 
 
-def rows_named(names: Sequence[str], results: Mapping[str, Result]) -> list[str]:
-    """Row ids for what was typed: a row id, or the row's number in the sheet. Raises for what is neither."""
-    numbers = {str(result.row_number): row_id for row_id, result in results.items()}
-    found, unknown = [], []
-    for name in names:
-        row_id = name if name in results else numbers.get(name)
-        if row_id is None:
-            unknown.append(_unknown(name, results))
-        else:
-            found.append(row_id)
-    if unknown:
-        raise UsageError("\n".join(unknown))
-    return found
+def rows_named(names: Sequence[str], numbers: Mapping[str, int], *, place: str = "the ledger") -> list[str]:
+    """Row ids for what was typed: a row id, or ``row:7``. A bare number is never taken for a row number.
+
+    ``numbers`` maps the row ids of ``place`` to their rows' numbers. Raises ``UsageError`` for every name that is
+    not exactly one row.
+    """
+    found = {name: _rows_of(name, numbers) for name in names}
+    problems = [_problem(name, rows, numbers, place) for name, rows in found.items() if len(rows) != 1]
+    if problems:
+        raise UsageError("\n".join(problems))
+    return list(dict.fromkeys(rows[0] for rows in found.values()))
 
 
-def _unknown(name: str, results: Mapping[str, Result]) -> str:
-    meant = closest(name, results)
-    hint = f' Did you mean "{meant}"?' if meant else " `batchgen status` shows what it knows."
-    return f'The ledger knows no row "{name}" (neither as row id nor as row number).{hint}'
+def _rows_of(name: str, numbers: Mapping[str, int]) -> list[str]:
+    if name in numbers:
+        return [name]
+    numbered = NUMBERED.fullmatch(name)
+    return [row_id for row_id, number in numbers.items() if numbered and number == int(numbered[1])]
+
+
+def _problem(name: str, rows: Sequence[str], numbers: Mapping[str, int], place: str) -> str:
+    if rows:
+        ids = " and ".join(f'"{row_id}"' for row_id in rows)
+        return f"{name} is more than one row in {place}: {ids}. Name the one that you mean by its id."
+    return " ".join([f'There is no row "{name}" in {place}.', *_hints(name, numbers)])
+
+
+def _hints(name: str, numbers: Mapping[str, int]) -> Iterator[str]:
+    if meant := closest(name, numbers):
+        yield f'Did you mean "{meant}"?'
+    if name in map(str, numbers.values()):
+        yield f"For the row with the number {name} write row:{name}."
+    elif not meant:
+        yield "Write a row id, or row:7 for a row number."
+
+
+def typed_row(row_id: str, number: int) -> str:
+    """A row as it can be typed: its id, or its number where the id would be taken for an option."""
+    return f"row:{number}" if row_id.startswith("-") else row_id
 
 
 def short_id(row_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batchgen.cli.commands import command_for
 from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
@@ -15,4 +16,4 @@ def sync(job: JobArgument, simulate: SimulateOption = False, json: JsonOption = 
 
         return synced(job, output, simulated=simulate)
 
-    carry_out(output, work)
+    carry_out(output, work, next_command=command_for(job, verb="sync", simulated=simulate))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import shlex
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,8 +35,18 @@ poll_slowest_s = 0.05
 requests_per_s = 500
 """
 
+FAILS = {"on": "render", "title_contains": "r2", "action": "fail", "failure_code": "content_policy_violation"}
+NEVER_ARRIVES = {"on": "create", "title_contains": "r2", "action": "drop"}
+
+DAYS_S = 3 * 24 * 3600
+
 PROMISED_KEYS = {"job", "run", "rows", "counts", "problems", "spent_usd", "next"}
 PROBLEM_KEYS = {"row", "id", "column", "value", "message", "hint"}
+
+
+def next_of(verb: str, *more: str) -> str:
+    """The next command in the simulated world."""
+    return shlex.join(["batchgen", verb, "job.toml", *more, "--simulate"])
 
 
 @dataclass
@@ -94,6 +106,11 @@ class SmallJob:
         return _rows(self.folder / "people.simulated.csv")
 
     @property
+    def simulated_statuses(self) -> list[str]:
+        """``video_status`` of the simulated world's rows in order."""
+        return [row["video_status"] for row in self.simulated_results]
+
+    @property
     def state_folder(self) -> Path:
         return self.folder / ".batchgen"
 
@@ -115,6 +132,14 @@ class SmallJob:
         with contextlib.chdir(self.folder):
             return batchgen_here("run", "job.toml", *simulated, *options, env=self.env)
 
+    def in_doubt_for_days(self, fault: Mapping[str, Any]) -> None:
+        """Three rows in the simulated world; r2 was sent three days ago and never answered, the others are done."""
+        self.write(rows=3)
+        assert self.simulate("--time-limit", "2s", faults=[fault]).code == 4
+        assert self.simulated_statuses == ["succeeded", "in_doubt", "succeeded"]
+        with contextlib.closing(sqlite3.connect(self.state_folder / "hello.simulated.db")) as ledger, ledger:
+            ledger.execute("UPDATE attempts SET first_sent_at = first_sent_at - ?", (DAYS_S,))
+
     def run_without_yes(self, *options: object) -> Ended:
         """``batchgen run job.toml …`` where nobody can be asked."""
         return batchgen("run", "job.toml", *options, folder=self.folder, env=self.env)
@@ -122,6 +147,15 @@ class SmallJob:
     def status(self, *options: object) -> Ended:
         """``batchgen status job.toml --json …``."""
         return batchgen("status", "job.toml", "--json", *options, folder=self.folder, env=self.env)
+
+    def ask(self, verb: str, *arguments: object) -> Ended:
+        """``batchgen VERB job.toml … --simulate --json``, within this process."""
+        return self.tell(verb, *arguments, "--json")
+
+    def tell(self, verb: str, *arguments: object) -> Ended:
+        """``batchgen VERB job.toml … --simulate``, within this process."""
+        with contextlib.chdir(self.folder):
+            return batchgen_here(verb, "job.toml", *arguments, "--simulate", env=self.env)
 
     @property
     def simulated_log(self) -> ProviderLog:

@@ -1,0 +1,153 @@
+"""What people decide about rows, and what they are told: retry, resolve, cancel, explain, report, sync, audit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.small_job import FAILS, NEVER_ARRIVES, PROMISED_KEYS, SmallJob, next_of
+
+VANISHES = {"on": "render", "title_contains": "r2", "action": "vanish"}
+ANSWER_LOST = {"on": "create", "title_contains": "r2", "action": "accept_then_drop"}
+
+DECISION_KEYS = {"job", "wish", "rows", "left_out", "settled", "next", "simulated"}
+ABOUT_ROWS = {
+    "retry": ("retry",),
+    "cancel": ("cancel",),
+    "resolve": ("resolve", "--abandon"),
+    "explain": ("explain",),
+}
+ABOUT_JOBS = {"report": ("report", "--failed", "fix-me.csv"), "sync": ("sync",), "audit": ("audit",)}
+
+
+@pytest.mark.parametrize("verb", ABOUT_ROWS)
+def test_a_row_that_nobody_knows_is_refused_and_a_number_is_no_id(verb: str, job: SmallJob) -> None:
+    job.write(rows=3)
+    assert job.simulate(faults=[FAILS]).code == 3
+    before = job.simulated_statuses
+    for typed, told in (
+        ("r22", 'There is no row "r22" in the ledger. Did you mean "r2"?'),
+        ("3", "For the row with the number 3 write row:3."),
+        ("row:9", 'There is no row "row:9"'),
+    ):
+        ended = job.ask(*ABOUT_ROWS[verb], typed)
+        assert (ended.code, set(ended.json)) == (2, PROMISED_KEYS | {"simulated"})
+        assert told in ended.json["problems"][0]["message"]
+        assert ended.json["next"] == next_of("status")
+    assert job.simulated_statuses == before
+
+
+@pytest.mark.parametrize("verb", [*ABOUT_ROWS, *ABOUT_JOBS])
+def test_a_job_that_never_ran_is_to_be_run_first(verb: str, job: SmallJob) -> None:
+    job.write(rows=1)
+    ended = job.ask(*ABOUT_JOBS[verb]) if verb in ABOUT_JOBS else job.ask(*ABOUT_ROWS[verb], "r1")
+    assert (ended.code, ended.json["next"]) == (2, next_of("run"))
+    assert "has never run" in ended.json["problems"][0]["message"]
+
+
+def test_a_report_into_the_wrong_file_is_refused_with_the_right_command(job: SmallJob) -> None:
+    job.write(rows=1)
+    assert job.simulate().code == 0
+    for target in ("people.csv", "fix-me.txt"):
+        ended = job.ask("report", "--failed", target)
+        assert (ended.code, ended.json["next"]) == (2, next_of("report", "--failed", "fix-me.xlsx"))
+    nothing = job.ask("report", "--failed", "fix-me.csv")
+    assert (nothing.code, nothing.json["rows"], nothing.json["next"]) == (0, 0, next_of("status"))
+
+
+def test_failed_rows_are_tried_again_by_name_by_number_or_all_at_once(job: SmallJob) -> None:
+    job.write(rows=3)
+    for chosen in ("r2", "row:3", "--failed"):
+        assert job.simulate(faults=[FAILS]).code == 3
+        ended = job.ask("retry", chosen)
+        assert (ended.code, set(ended.json)) == (0, DECISION_KEYS)
+        assert ended.json["settled"] == [{"id": "r2", "wish": "retry", "outcome": "done"}]
+        assert ended.json["next"] == next_of("run")
+    assert job.simulated_statuses == ["succeeded", "pending", "succeeded"]
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+
+
+def test_retry_failed_leaves_out_a_vanished_video_until_it_is_named(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert job.simulate(faults=[VANISHES], clock_speed=1000).code == 3
+    ended = job.ask("retry", "--failed")
+    assert (ended.code, ended.json["rows"], ended.json["left_out"]) == (0, [], ["r2"])
+    assert ended.json["next"] == next_of("status")
+    assert "name it to retry it anyway" in job.tell("retry", "--failed").stdout
+    assert job.simulated_statuses == ["succeeded", "failed"]
+    assert job.ask("retry", "r2").code == 0
+    assert job.simulated_statuses == ["succeeded", "pending"]
+
+
+def test_a_retry_that_does_not_fit_is_told(job: SmallJob) -> None:
+    job.write(rows=1)
+    assert job.simulate().code == 0
+    ended = job.ask("retry", "r1")
+    assert (ended.code, ended.json["next"]) == (2, next_of("status"))
+    assert ended.json["settled"][0]["outcome"] != "done"
+    neither = job.ask("retry")
+    assert (neither.code, neither.json["next"]) == (2, next_of("status"))
+
+
+def test_resubmitted_a_row_is_sent_anew_and_gets_its_video(job: SmallJob) -> None:
+    job.in_doubt_for_days(NEVER_ARRIVES)
+    ended = job.ask("resolve", "r2", "--resubmit")
+    assert (ended.code, set(ended.json), ended.json["next"]) == (0, DECISION_KEYS, next_of("run"))
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+    assert job.simulated_log.titles["For r2"] == 1
+
+
+def test_adopted_a_video_is_collected_and_not_made_again(job: SmallJob) -> None:
+    job.in_doubt_for_days(ANSWER_LOST)
+    [call] = [call for call in job.simulated_log.created if "r2" in call["title"]]
+    ended = job.ask("resolve", "row:3", "--adopt", call["video_id"])
+    assert (ended.code, ended.json["rows"]) == (0, ["r2"])
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+    assert job.simulated_results[1]["video_id"] == call["video_id"]
+    assert job.simulated_log.titles["For r2"] == 1
+
+
+def test_an_abandoned_row_stays_spent_and_is_no_part_of_retry_failed(job: SmallJob) -> None:
+    job.in_doubt_for_days(NEVER_ARRIVES)
+    spent = job.ask("status").json["spent_usd"]
+    assert job.ask("resolve", "r2", "--abandon").code == 0
+    assert job.simulated_statuses == ["succeeded", "failed", "succeeded"]
+    assert job.ask("retry", "--failed").json["left_out"] == ["r2"]
+    ended = job.simulate()
+    assert (ended.code, ended.json["spent_usd"]) == (3, spent)
+
+
+def test_a_cancelled_row_stays_so_until_it_is_retried(job: SmallJob) -> None:
+    job.in_doubt_for_days(NEVER_ARRIVES)
+    ended = job.ask("cancel", "r2", "r2")
+    assert (ended.code, set(ended.json)) == (0, DECISION_KEYS)
+    assert (ended.json["rows"], ended.json["next"]) == (["r2"], next_of("status"))
+    assert job.simulate().json["counts"] == {"succeeded": 2, "cancelled": 1}
+    assert job.ask("explain", "r2").json["next"] == next_of("retry", "r2")
+    assert job.ask("retry", "r2").code == 0
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+
+
+def test_a_rows_story_is_told_and_says_what_to_do_next(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert job.simulate(faults=[FAILS]).code == 3
+    ended = job.ask("explain", "row:2")
+    assert (ended.code, set(ended.json)) == (0, {"job", "row", "entries", "next", "simulated"})
+    assert (ended.json["row"], ended.json["next"]) == ("r1", next_of("status"))
+    assert [event["event"] for event in ended.json["entries"][0]["events"]][-1] == "artifact_stored"
+    assert job.ask("explain", "r2").json["next"] == next_of("report", "--failed", "fix-me.xlsx")
+    told = job.tell("explain", "r2").stdout
+    assert "content_policy_violation" in told
+    assert told.splitlines()[-1].startswith("Next: batchgen report")
+
+
+def test_sync_brings_results_home_and_audit_agrees(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert job.simulate().code == 0
+    job.folder.joinpath("people.simulated.csv").unlink()
+    ended = job.ask("sync")
+    assert (ended.code, set(ended.json)) == (0, {"job", "written", "problem", "problems", "next", "simulated"})
+    assert ended.json["next"] == next_of("status")
+    assert job.simulated_statuses == ["succeeded", "succeeded"]
+    audited = job.ask("audit")
+    assert (audited.code, audited.json["agree"], audited.json["simulated"]) == (0, True, True)
+    assert audited.json["next"] == next_of("status")
