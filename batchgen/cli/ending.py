@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 
 from batchgen.cli.exits import Exit
 from batchgen.errors import Problem, SheetNotWritten
-from batchgen.ledger import Status
+from batchgen.ledger import AttemptFact, Status
 from batchgen.report import Reported, Summary
 from batchgen.runner import Ending, RunResult
 from batchgen.video_api import AccountProblem
@@ -20,14 +21,21 @@ WHAT_TO_DO: Mapping[str, str] = {
     "quota_exceeded": "Wait until the quota is renewed, or have it raised, then run again.",
 }
 DECIDE = (
-    "Too long ago to send again safely. Look for the video on the provider's page, then decide: "
-    "batchgen resolve JOB ROW --adopt VIDEO_ID, --resubmit (it never arrived) or --abandon."
+    "Too long ago to send again safely. Look for the video on the provider's page, then decide row by row: "
+    "{command} with --adopt VIDEO_ID, --resubmit (it never arrived) or --abandon."
 )
 SETTLE_IT = "Settle that with the provider, then run again."
 
 
-def ending_problems(result: RunResult) -> Iterator[Problem]:
-    """What kept the run as a whole from finishing."""
+def rows_to_decide(result: RunResult, attempts: Iterable[AttemptFact]) -> dict[str, int]:
+    """The rows in doubt that only a person can settle: row id → row number, in the order of the sheet."""
+    left = {entry for entry, left in result.left.items() if left.status is Status.IN_DOUBT}
+    rows = {attempt.row_id: attempt.row_number for attempt in attempts if attempt.entry_id in left}
+    return dict(sorted(rows.items(), key=itemgetter(1)))
+
+
+def ending_problems(result: RunResult, resolve: str) -> Iterator[Problem]:
+    """What kept the run as a whole from finishing; ``resolve`` is the command for the first row to decide about."""
     if result.account_problem is not None:
         yield _of_account(result.account_problem)
     if result.trouble:
@@ -36,7 +44,7 @@ def ending_problems(result: RunResult) -> Iterator[Problem]:
     reasons = Counter((left.status, left.reason) for left in result.left.values())
     for (status, reason), rows in reasons.items():
         counted = "1 row is" if rows == 1 else f"{rows} rows are"
-        hint = DECIDE if status is Status.IN_DOUBT else "Run again to go on."
+        hint = DECIDE.format(command=resolve) if status is Status.IN_DOUBT else "Run again to go on."
         yield Problem(message=f"{counted} left {status.replace('_', ' ')}: {reason}.", hint=hint)
 
 

@@ -26,7 +26,9 @@ def run(
     ] = None,
     rerender: Annotated[
         list[str] | None,
-        typer.Option(help='Make a new video for edited rows: "changed" for all of them, or a row id; may be repeated.'),
+        typer.Option(
+            help='Make a new video for edited rows: "changed" for all of them, or a row id or row:7; repeatable.'
+        ),
     ] = None,
     allow_new: Annotated[
         bool, typer.Option("--allow-new", help="Without an id column: these rows are new, not edited ones.")
@@ -51,7 +53,6 @@ def run(
 
         refuse_if_at_work(job, simulated=simulate)  # told within a second, before the heavier libraries are loaded
         from batchgen.cli.running import RunOptions, run_job
-        from batchgen.plan import Rerender
 
         options = RunOptions(
             path=job,
@@ -62,7 +63,7 @@ def run(
             clock_speed=clock_speed,
             faults=faults,
             static=static,
-            rerender=Rerender(rows=frozenset(rerender or ()), all="changed" in (rerender or ())),
+            rerender=tuple(rerender or ()),
             allow_new=allow_new,
         )
         return run_job(options, output)

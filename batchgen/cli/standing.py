@@ -7,13 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
-from batchgen.cli.durations import in_words
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.telling import summary_text
+from batchgen.cli.telling import oldest_renders, summary_text
 from batchgen.cli.world import job_in_world, ledger_at
 from batchgen.job import Job
-from batchgen.ledger import Queries, Result, Status
+from batchgen.ledger import Queries, Result
 from batchgen.report import Summary, problems_of, usd
 
 
@@ -59,7 +58,7 @@ def _summary(job: Job, path: Path, queries: Queries) -> Summary:
         spent_usd=usd(queries.money(job.name).spent),
         simulated=job.simulated,
         notes=tuple(_notes(job, queries, open_rows)),
-        next=command_for(path, simulated=job.simulated) if open_rows else None,
+        next=command_for(path, verb="run" if open_rows else "plan", simulated=job.simulated),
     )
 
 
@@ -69,9 +68,4 @@ def _notes(job: Job, queries: Queries, open_rows: list[Result]) -> list[str]:
         notes.append(f"A run is at work: {held}.")
     if (reserved := queries.money(job.name).reserved) > 0:
         notes.append(f"Of the money, ${usd(reserved):,.2f} is reserved for renders under way.")
-    renders = [result for result in open_rows if result.status is Status.RENDERING and result.submitted_at]
-    if renders:
-        oldest = min(renders, key=lambda result: result.submitted_at or 0.0)
-        age = in_words(time.time() - (oldest.submitted_at or 0.0))
-        notes.append(f"Oldest render: row {oldest.row_number} (id {oldest.row_id}), for {age}.")
-    return notes
+    return [*notes, *oldest_renders(open_rows, time.time())]

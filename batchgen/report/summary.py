@@ -14,6 +14,8 @@ from batchgen.report.cells import usd
 
 EDIT_IT = "Change the row in the sheet and run again; unchanged, it is not sent a second time."
 
+ASK_AGAIN = "It was sent, but the answer was lost. Run again; nothing is paid twice."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
@@ -55,8 +57,12 @@ def summarize(
     run: int | None,
     problems: tuple[Problem, ...] = (),
     notes: tuple[str, ...] = (),
+    decide: Mapping[str, str] | None = None,
 ) -> Summary:
-    """Sum up where every row of the sheet stands after a run. ``problems`` concern the run as a whole."""
+    """Sum up where every row of the sheet stands after a run. ``problems`` concern the run as a whole.
+
+    ``decide`` maps rows in doubt that another run cannot settle to the command by which a person does.
+    """
     in_sheet = [results[planned.row.id] for planned in plan.rows if planned.row.id in results]
     counts = Counter(str(result.status) for result in in_sheet)
     counts[PlanWord.CHANGED] = sum(
@@ -69,7 +75,7 @@ def summarize(
         run=run,
         rows=plan.total_rows,
         counts={str(word): count for word, count in counts.items() if count},
-        problems=(*problems, *plan.built.problems, *problems_of(in_sheet)),
+        problems=(*problems, *plan.built.problems, *problems_of(in_sheet, decide)),
         spent_usd=usd(money.spent),
         simulated=plan.job.simulated,
         notes=notes,
@@ -80,13 +86,14 @@ def _changed(fingerprint: str, result: Result | None) -> bool:
     return result is not None and result.status.live and result.fingerprint != fingerprint
 
 
-def problems_of(results: Iterable[Result]) -> Iterator[Problem]:
-    """What people should look at: rows that failed, and rows in doubt."""
+def problems_of(results: Iterable[Result], decide: Mapping[str, str] | None = None) -> Iterator[Problem]:
+    """What people should look at: rows that failed, and rows in doubt. ``decide`` as in `summarize`."""
     for result in results:
         if result.status is Status.FAILED:
             yield _problem(result, EDIT_IT)
         elif result.status is Status.IN_DOUBT:
-            yield _problem(result, "It was sent, but the answer was lost. Run again; nothing is paid twice.")
+            command = (decide or {}).get(result.row_id)
+            yield _problem(result, f"Look for the video, then decide: {command}" if command else ASK_AGAIN)
 
 
 def _problem(result: Result, hint: str) -> Problem:
