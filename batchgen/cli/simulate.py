@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -33,11 +34,12 @@ def simulate(
         )
 
         def ready() -> None:
-            output.say(f"Simulated provider at {simulator.url} (Ctrl-C stops it). In another terminal:")
-            output.say(f"  HEYGEN_API_BASE={simulator.url} HEYGEN_API_KEY=anything batchgen run JOB")
+            output.say(f"Simulated provider at {simulator.url} (Ctrl-C stops it), for other programs and for tests.")
+            output.say("To preview a job you need no server: batchgen run JOB --simulate")
 
         with simulator_errors():
             simulator.run_forever(ready)
-        return Outcome(exit=Exit.DONE, facts={"state": str(state), "next": None})
+        again = shlex.join(["batchgen", "simulate", "--state", str(state)])
+        return Outcome(exit=Exit.DONE, facts={"state": str(state), "next": again}, text=f"Next: {again}")
 
-    carry_out(output, work)
+    carry_out(output, work, next_command="batchgen simulate --port 0")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.batchgen_process import KEY, batchgen
+from tests.batchgen_process import KEY, Batchgen, batchgen
 from tests.cli.in_process import every_file
 from tests.cli.small_job import JOB, PROMISED_KEYS, SmallJob
 
@@ -183,3 +183,13 @@ def test_a_console_without_the_letters_does_not_break_a_run(job: SmallJob) -> No
     ended = batchgen("run", "job.toml", "--simulate", "--static", folder=job.folder, env=narrow)
     assert ended.code == 0
     assert r"Gr\xfc\xdfe" in ended.stdout
+
+
+def test_the_served_simulator_says_what_it_is_for_and_never_to_run_a_job_against_it(tmp_path: Path) -> None:
+    with Batchgen("simulate", "--port", "0", "--state", "memory", folder=tmp_path) as serving:
+        serving.wait_until(lambda: "batchgen run JOB --simulate" in serving.said)
+        assert "http://127.0.0.1:" in serving.said
+        assert "HEYGEN_API_BASE" not in serving.said
+        serving.interrupt()
+        ended = serving.wait()
+    assert (ended.code, ended.stdout) == (0, "Next: batchgen simulate --state memory\n")
