@@ -128,7 +128,8 @@ def _row(number: int, line: int, cells: list[str], width: int, filled: int) -> S
 
 def _ragged(line: int, cells: list[str], width: int, filled: int) -> CellFault | None:
     if len(cells) < filled:
-        message = f"Line {line} of the file ends after {len(cells)} cells, but there are {filled} columns."
+        counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        message = f"Line {line} of the file ends after {counted}, but there are {filled} columns."
         return CellFault(len(cells), "", message, "Is a separator or a quote missing? Add empty cells to the end.")
     surplus = cells[max(filled, width) :]
     if any(surplus):

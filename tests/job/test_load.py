@@ -190,9 +190,10 @@ def test_every_problem_of_a_job_file_is_told_at_once(tmp_path: Path) -> None:
     [
         ("[request]\nonly_if = \"a == 'b'\"", "It is a key of the top of the file, above the first [table]"),
         ('avatar_id = "x"', "It is a request field: move it below the line [request]."),
+        ("[paceing]\nconcurrency = 3", '[paceing]: is not a table that batchgen knows. Did you mean "pacing"?'),
         ("concurrency = 3", "It is a key of [pacing]: move it there."),
         ("[request]\nvoice_settings = 3", "[request] voice_settings: must be a table, not a number."),
-        ("[request.title]\nde = 'x'", "[request] title: must be a value, not a table."),
+        ("[request.title]\nde = 'x'", "[request.title]: must be a value, not a table."),
         ('[request]\nengine = "avatar_v"\n"engine.type" = "avatar_v"', "engine.type: is set twice."),
         ('[request]\nbackground = "#fff000"\n"background.type" = "color"', "background.type: is set twice."),
         ('[columns]\n"Voice" = true', "must be the name of a request field or false, not true or false."),
