@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Select, bindparam, exists, func, or_, select, update
 from sqlalchemy.sql import literal_column
 
 from batchgen.ledger.facts import Entry, Run
 from batchgen.ledger.status import UNDER_WAY, Status
 from batchgen.ledger.steps import Steps
-from batchgen.ledger.tables import entries
+from batchgen.ledger.tables import entries, jobs
 
 LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
 
@@ -47,10 +47,14 @@ def _open_entries(status: Status) -> Select[Any]:
 
 @cache
 def _due_entries(status: Status) -> Select[Any]:
-    """Due, or waiting longer than anything ever waits: then the clock was set back meanwhile."""
+    """Due, or waiting longer than anything ever waits: then the clock was set back meanwhile.
+
+    A run that slept while another took its job over gets nothing: it may not know yet that it has lost the job.
+    """
     due = (entries.c.not_before <= bindparam("now")) | (entries.c.not_before > bindparam("too_late"))
     free = entries.c.leased_by.is_(None) | (entries.c.leased_by == bindparam("of_owner"))
-    return _open_entries(status).where(due, free).limit(bindparam("most"))
+    held = exists().where(jobs.c.id == bindparam("of_job"), jobs.c.held_by == bindparam("of_owner"))
+    return _open_entries(status).where(due, free, held).limit(bindparam("most"))
 
 
 @cache
