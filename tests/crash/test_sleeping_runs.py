@@ -22,6 +22,8 @@ def _run_until_the_lease_is_over(world: World) -> Iterator[int]:
     yield code
 
 
+LEASE_IS_OVER_S = 61.0
+
 PLACES: list[tuple[str, When]] = [
     ("commit:lease", "after"),
     ("commit:recorded", "after"),
@@ -50,3 +52,36 @@ def test_a_run_that_slept_through_a_take_over_does_no_harm(point: str, when: Whe
         assert len(world.provider_rows("SELECT id FROM video")) == len(PEOPLE)
         assert_nothing_is_lost_or_paid_twice(world)
         assert "Traceback" not in "".join(ended.stderr for ended in world.runs)
+
+
+@pytest.mark.parametrize("point", ["commit:begin_submission", "commit:submission_accepted", "commit:render_finished"])
+def test_a_sleeper_that_wakes_up_beside_its_successor_leaves_it_alone(point: str, tmp_path: Path) -> None:
+    """The successor is in the middle of the same job while the first run learns that it has lost it, and ends."""
+    with World(folder=tmp_path, people=PEOPLE) as world:
+        sleeper = world.start(acts=[Act(point="commit:recorded", when="after", do="stop")])
+        sleeper.wait_for_stop()
+        world.pass_time(LEASE_IS_OVER_S)
+        successor = world.start(acts=[Act(point=point, when="after", do="stop")])
+        successor.wait_for_stop()
+        sleeper.signal(signal.SIGCONT)
+        world.ended(sleeper)
+        successor.signal(signal.SIGCONT)
+        assert world.ended(successor).code == 0, world.runs[-1].stderr
+        world.settle()
+        assert len(world.provider_rows("SELECT id FROM video")) == len(PEOPLE)
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_a_sleeper_takes_nothing_from_the_job_that_it_has_lost(tmp_path: Path) -> None:
+    """It wakes up when its successor holds the job, but none of the job's entries yet."""
+    with World(folder=tmp_path, people=PEOPLE[:1]) as world:
+        sleeper = world.start(acts=[Act(point="commit:submission_accepted", when="after", do="stop")])
+        sleeper.wait_for_stop()
+        world.pass_time(LEASE_IS_OVER_S)
+        successor = world.start(acts=[Act(point="commit:lease", when="after", do="stop")])
+        successor.wait_for_stop()
+        sleeper.signal(signal.SIGCONT)
+        assert world.ended(sleeper).code == 1
+        successor.signal(signal.SIGCONT)
+        assert world.ended(successor).code == 0, world.runs[-1].stderr
+        assert_nothing_is_lost_or_paid_twice(world)
