@@ -89,13 +89,14 @@ def test_blank_lines_are_rows_without_content_as_in_a_spreadsheet(tmp_path: Path
 
 
 def test_ragged_rows_are_faults_that_name_their_line(tmp_path: Path) -> None:
-    sheet = read(tmp_path, 'id,a,b\n1,"x\ny",z\n2,short\n3,a,b,surplus\n4,a,b,\n')
+    sheet = read(tmp_path, 'id,a,b\n1,"x\ny",z\n2,short\n3,a,b,surplus\n4,a,b,\n5\n')
     faults = {row.number: [fault.message for fault in row.faults] for row in sheet.rows}
     assert faults == {
         2: [],
         3: ["Line 4 of the file ends after 2 cells, but there are 3 columns."],
         4: ["Line 5 of the file has 4 cells, but there are only 3 columns."],
         5: [],
+        6: ["Line 7 of the file ends after 1 cell, but there are 3 columns."],
     }
 
 
