@@ -14,7 +14,7 @@ from batchgen.ledger import Entry, Sending, Status
 from batchgen.runner.pacing import Backoff, next_look
 from batchgen.runner.submit import described, hold_back
 from batchgen.runner.work import Left, Work, wait
-from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected
+from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected, Video
 
 KEY_WINDOW_S = 24 * 3600.0  # Idempotency-Key: "replayed for 24 hours"
 RESEND = Backoff(first=5.0, longest=300.0)
@@ -45,7 +45,8 @@ async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
     sending = work.ledger.sending(entry.id)
     if key_still_replays(work, sending, work.clock()):
         outcome = await work.api.create(sending.body, key=sending.key)
-        await work.writer.write(partial(_answered_again, work, entry, outcome))
+        if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
+            await work.writer.write(partial(_answered_again, work, entry, outcome))
     elif not work.job.output.title_marker:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason="titles carry no marker to search for")
     else:
@@ -84,27 +85,66 @@ def _later(work: Work, entry: Entry) -> float:
     return work.clock() + work.provider_s(RESEND.after(entry.snoozes + 1, work.rng))
 
 
+def _refused_at_last(outcome: CreateOutcome) -> bool:
+    return isinstance(outcome, Rejected) and outcome.status in ANSWERS_THE_FIRST_SEND
+
+
+async def _turns_up(work: Work, entry: Entry, sending: Sending) -> bool:
+    """A refused re-send says that the first send was refused too, unless the provider has its video after all:
+    one look into its list before the row is called failed. Whether the entry was dealt with."""
+    if not work.job.output.title_marker:
+        return False
+    try:
+        found = await _carrying_the_marker(work, sending)
+    except ApiError as error:
+        reason = f"refused now, and the provider's list could not be read ({error})"
+        later = _later(work, entry)
+        await work.writer.write(
+            partial(work.ledger.resend_deferred, work.run, entry.id, not_before=later, reason=reason)
+        )
+        return True
+    if found:
+        await _adopt_or_leave(work, entry, sending, found)
+    return bool(found)
+
+
 async def _search(work: Work, entry: Entry, sending: Sending, searched: dict[int, int]) -> None:
     """Outside the window: adopt the one video that carries the attempt's marker, or leave it to a person."""
-    tag = f"[{sending.marker}]"
     try:
-        found = [video for video in await work.api.videos_titled(sending.marker) if tag in (video.title or "")]
+        found = await _carrying_the_marker(work, sending)
     except ApiError as error:
         found, reason = [], f"the provider's list could not be read ({error})"
     else:
-        reason = f"{len(found)} videos carry its marker {tag}"
-    if len(found) == 1:
-        look_at, by = work.clock(), f"marker {tag}"
-        adopted = partial(work.ledger.adopted, work.run, entry.id, video_id=found[0].id, look_at=look_at, by=by)
-        try:
-            await work.writer.write(adopted)
-        except EventRefused as refusal:
-            work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=str(refusal))
+        reason = _count_of(found, sending)
+    if found:
+        await _adopt_or_leave(work, entry, sending, found)
         return
     tries = searched[entry.id] = searched.get(entry.id, 0) + 1
     not_before = work.clock() + work.provider_s(SEARCH.after(tries, work.rng))
     await work.writer.write(
         partial(work.ledger.resend_deferred, work.run, entry.id, not_before=not_before, reason=reason)
     )
-    if tries >= SEARCHES or len(found) > 1:
+    if tries >= SEARCHES:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=reason)
+
+
+async def _carrying_the_marker(work: Work, sending: Sending) -> list[Video]:
+    found = await work.api.videos_titled(sending.marker)
+    return [video for video in found if f"[{sending.marker}]" in (video.title or "")]
+
+
+async def _adopt_or_leave(work: Work, entry: Entry, sending: Sending, found: list[Video]) -> None:
+    """Exactly one video is the entry's; several are a person's to choose from."""
+    if len(found) > 1:
+        work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=_count_of(found, sending))
+        return
+    by, look_at = f"marker [{sending.marker}]", work.clock()
+    adopted = partial(work.ledger.adopted, work.run, entry.id, video_id=found[0].id, look_at=look_at, by=by)
+    try:
+        await work.writer.write(adopted)
+    except EventRefused as refusal:
+        work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=str(refusal))
+
+
+def _count_of(found: list[Video], sending: Sending) -> str:
+    return f"{len(found)} videos carry its marker [{sending.marker}]"

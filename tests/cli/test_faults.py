@@ -201,3 +201,21 @@ def test_a_provider_that_cannot_be_reached_sends_nothing_and_says_so(job: SmallJ
     assert all(row["video_note"] for row in job.results)
     assert "No connection to the provider" in ended.json["problems"][0]["message"]
     assert ended.stderr.count("Warning: No connection to the provider") == 1
+
+
+def test_a_refused_resend_does_not_lose_the_video_that_the_first_send_was_paid_for(job: SmallJob) -> None:
+    job.write(rows=1)
+    lost = {"on": "create", "nth": 1, "action": "accept_then_drop"}
+    refused = {"on": "create", "nth": 2, "action": "respond", "status": 400, "code": "invalid_parameter"}
+    ended = job.simulate(faults=[lost, refused])
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 1})
+    assert (len(job.simulated_log.sends), job.simulated_log.titles) == (2, {"For r1": 1})
+
+
+def test_a_refused_resend_of_what_never_arrived_fails_the_row(job: SmallJob) -> None:
+    job.write(rows=1)
+    lost = {"on": "create", "nth": 1, "action": "drop"}
+    refused = {"on": "create", "nth": 2, "action": "respond", "status": 400, "code": "invalid_parameter"}
+    ended = job.simulate(faults=[lost, refused])
+    assert (ended.code, ended.json["counts"]) == (3, {"failed": 1})
+    assert job.simulated_log.titles == {}
