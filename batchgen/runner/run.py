@@ -110,6 +110,7 @@ async def work_through(
         await _drain(work)
         apply_wishes(ledger, run, busy=frozenset(work.in_hand))  # what was asked for in the last moment
     finally:
+        stop.ask(StopLevel.NOW, "")  # also when an exception came this way: no part goes on by itself
         await _end([*tasks, *work.sends, *work.fetches])
     if work.failure is not None:
         raise work.failure

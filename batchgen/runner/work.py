@@ -217,7 +217,9 @@ class Work:
 
 async def wait(waker: asyncio.Event, seconds: float) -> None:
     """Wait for the waker, at most so long, and lower it. What happens within a moment wakes once."""
+    # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the event.
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(waker.wait(), max(seconds, 0.0))
+        async with asyncio.timeout(max(seconds, 0.0)):
+            await waker.wait()
         await asyncio.sleep(A_MOMENT_S)
     waker.clear()

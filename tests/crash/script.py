@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from random import Random
 from typing import Any
 
-from tests.crash.crash_points import CRASH_POINTS, REFUSED, CrashPoint
+from tests.crash.crash_points import CRASH_POINTS, CrashPoint
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Kind, Person
 
@@ -90,7 +90,6 @@ def draw(seed: int, number: int) -> Script:
         steps.append(step)
     if chance.random() < 0.3:
         steps = _around_a_crash_point(chance, chance.choice(CRASH_POINTS), people, with_id=with_id)
-    steps = [steps[0], *map(_without_refusals, steps[1:])]
     return Script(
         seed=seed,
         number=number,
@@ -141,11 +140,6 @@ def _after_the_first(chance: Random, step: Step, people: tuple[Person, ...], *, 
     if chance.random() < 0.1:
         step = replace(step, jump_s=chance.choice(CLOCK_JUMPS_S))
     return step
-
-
-def _without_refusals(step: Step) -> Step:
-    """A provider that keeps its word replays an accepted create instead of refusing it; later sends may be such."""
-    return replace(step, faults=tuple(fault for fault in step.faults if fault != REFUSED))
 
 
 def _around_a_crash_point(
