@@ -58,6 +58,7 @@ class Collecting(Steps):
 
     def still_missing(self, run: Run, entry_id: int, *, not_before: float) -> None:
         """The provider said once more that it does not know the video; three times over ten minutes count."""
+        now = self.clock()
         since = select(entries.c.missing_since).where(entries.c.id == entry_id)
         with self.transaction() as connection:
             self._move(
@@ -67,7 +68,7 @@ class Collecting(Steps):
                 entry_id,
                 once_more="missing_times",
                 not_before=not_before,
-                missing_since=connection.execute(since).scalar_one_or_none() or self.clock(),
+                missing_since=min(connection.execute(since).scalar_one_or_none() or now, now),
                 note="the provider does not know this video (yet)",
             )
 

@@ -134,7 +134,8 @@ def _failed(work: Work, entry: Entry, video: Video) -> None:
 
 def _missing(work: Work, entry: Entry) -> None:
     now = work.clock()
-    since = entry.missing_since if entry.missing_since is not None else now
+    # A time in the future was written under a clock that has been set back since: it starts anew.
+    since = now if entry.missing_since is None else min(entry.missing_since, now)
     if entry.missing_times + 1 >= MISSING_TIMES and now - since >= work.provider_s(MISSING_FOR_S):
         error = f"the provider no longer knows video {entry.video_id}; it was accepted, so it counts as paid"
         work.ledger.video_gone(work.run, entry.id, error=error)

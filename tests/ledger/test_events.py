@@ -266,3 +266,11 @@ def test_several_looks_are_written_together_or_not_at_all(book: Book) -> None:
     with pytest.raises(EventRefused):
         book.ledger.still_running(book.run, [(rendering.id, 5.0, ""), (pending.id, 5.0, "")])
     assert book.dump() == before
+
+
+def test_a_video_missing_since_a_time_to_come_is_missing_since_now(book: Book) -> None:
+    entry = book.brought_to(RENDERING)
+    book.ledger.still_missing(book.run, entry.id, not_before=book.clock.now)
+    book.clock.advance(-100_000)  # the clock had been wrong, and was set right
+    book.ledger.still_missing(book.run, entry.id, not_before=book.clock.now)
+    assert book.column("missing_since") == book.clock.now
