@@ -1,7 +1,7 @@
 """A local stand-in for the HeyGen video API that renders storyboard previews. Imports nothing of batchgen.
 
-It serves the create, status, list, delete, account, look and voice routes of the API on 127.0.0.1, with the same
-shapes, refusals and idempotency, ages videos on a clock that can run faster, and keeps all it accepted in SQLite
+It serves the create, status, list, delete, account, look, voice and template routes of the API on 127.0.0.1, with the
+same shapes, refusals and idempotency, ages videos on a clock that can run faster, and keeps all it accepted in SQLite
 in its state folder, so that ``kill -9`` loses nothing that was answered::
 
     with Simulator(state=Path("state"), clock_speed=20) as simulator:

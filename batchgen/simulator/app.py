@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from batchgen.simulator import catalogue
-from batchgen.simulator.answers import ApiError, data_answer, page_answer
+from batchgen.simulator import catalogue_routes
+from batchgen.simulator.answers import ApiError, data_answer
 from batchgen.simulator.control import ControlRoutes
 from batchgen.simulator.files import FileOf, FileRoutes, Links
 from batchgen.simulator.interference import Interference
@@ -53,9 +53,12 @@ class SimulatorApp:
             Route("/v3/videos/{video_id}", self._read("status", videos.read), methods=["GET"]),
             Route("/v3/videos/{video_id}", self._read("delete", videos.delete), methods=["DELETE"]),
             Route("/v3/users/me", self._read("me", self._me), methods=["GET"]),
-            Route("/v3/avatars/looks", self._read("looks", self._looks), methods=["GET"]),
-            Route("/v3/avatars/looks/{look_id}", self._read("looks", self._look), methods=["GET"]),
-            Route("/v3/voices", self._read("voices", self._voices), methods=["GET"]),
+            Route("/v3/avatars/looks", self._read("looks", catalogue_routes.looks), methods=["GET"]),
+            Route("/v3/avatars/looks/{look_id}", self._read("looks", catalogue_routes.look), methods=["GET"]),
+            Route("/v3/voices", self._read("voices", catalogue_routes.voices), methods=["GET"]),
+            Route("/v3/voices/{voice_id}", self._read("voices", catalogue_routes.voice), methods=["GET"]),
+            Route("/v3/templates", self._read("templates", catalogue_routes.templates), methods=["GET"]),
+            Route("/v3/templates/{template_id}", self._read("templates", catalogue_routes.template), methods=["GET"]),
             Route("/files/{video_id}/{file}", self._files.download, methods=["GET", "HEAD"]),
             Route("/videos/{video_id}", self._page, methods=["GET"]),
             *self._control.routes(),
@@ -112,18 +115,6 @@ class SimulatorApp:
 
     async def _me(self, request: Request) -> Response:
         return data_answer(self._provider.user())
-
-    async def _looks(self, request: Request) -> Response:
-        return page_answer(list(catalogue.LOOKS), None)
-
-    async def _look(self, request: Request) -> Response:
-        look = catalogue.look(request.path_params["look_id"])
-        if look is None:
-            raise ApiError(404, "avatar_not_found", "This look was not found.")
-        return data_answer(look)
-
-    async def _voices(self, request: Request) -> Response:
-        return page_answer(list(catalogue.VOICES), None)
 
     async def _page(self, request: Request) -> Response:
         video = self._provider.store.video(request.path_params["video_id"])

@@ -14,7 +14,7 @@ A fault file is TOML; ``PUT /simulator/faults`` takes the same as JSON and repla
     failure_code = "rendering_failed"
 
 ``on`` is one request kind or a list of them: create, status (GET of one video), statuses, list, delete, me, looks,
-voices, download; or ``render``: the fate of a video, decided when it is accepted.
+voices, templates, download; or ``render``: the fate of a video, decided when it is accepted.
 
 Which of them (all that are given must hold; none given means all):
 
@@ -83,7 +83,7 @@ import orjson
 
 from batchgen.simulator.store import Store
 
-REQUESTS = ("create", "status", "statuses", "list", "delete", "me", "looks", "voices", "download")
+REQUESTS = ("create", "status", "statuses", "list", "delete", "me", "looks", "voices", "templates", "download")
 
 RESPONSES: Mapping[str, Mapping[str, Any]] = {
     "respond": {},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +12,12 @@ from batchgen.simulator.answers import ApiError, data_answer, encoded_answer, pa
 from batchgen.simulator.faults import PER_VIDEO_ANSWERS, Fault
 from batchgen.simulator.files import Links
 from batchgen.simulator.interference import Interference, sent_status
+from batchgen.simulator.paging import limit_of, position_of, token_of
 from batchgen.simulator.provider import CreateRequest, Provider
 from batchgen.simulator.store import Video
 from batchgen.simulator.timeline import bulk_status_of, failure_of, status_of
 
 MOST_IDS = 100
-LONGEST_PAGE = 100
 PAGE = 10
 
 
@@ -128,9 +126,9 @@ class VideoRoutes:
     async def list(self, request: Request) -> Response:
         """GET /v3/videos, newest first."""
         query = request.query_params
-        limit = _limit(query.get("limit"))
+        limit = limit_of(query.get("limit"), usual=PAGE)
         found = self._provider.store.page(
-            before=_position(query.get("token")),
+            before=position_of(query.get("token")),
             limit=limit + 1,
             title=query.get("title"),
             folder_id=query.get("folder_id"),
@@ -138,7 +136,7 @@ class VideoRoutes:
         )
         now = self._provider.clock.now()
         shown = [self._view(video, request) for _, video in found[:limit] if status_of(video, now) != "not_found"]
-        return page_answer(shown, _token(found[limit - 1][0]) if len(found) > limit else None)
+        return page_answer(shown, token_of(found[limit - 1][0]) if len(found) > limit else None)
 
     def _list_lag_s(self) -> float:
         fault = self._provider.rules.pick("list", actions=("lag",))
@@ -154,27 +152,3 @@ class VideoRoutes:
 
 def _not_found(video_id: str) -> ApiError:
     return ApiError(404, "video_not_found", f"Video {video_id} was not found.")
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return PAGE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LONGEST_PAGE:
-        raise ApiError(400, "invalid_parameter", f"limit must be 1 to {LONGEST_PAGE}.", param="limit")
-    return int(text)
-
-
-def _token(position: int) -> str:
-    return base64.urlsafe_b64encode(f"before {position}".encode()).decode()
-
-
-def _position(token: str | None) -> int | None:
-    if token is None:
-        return None
-    try:
-        word, position = base64.urlsafe_b64decode(token).decode().split()
-        if word != "before":
-            raise ValueError(word)
-        return int(position)
-    except (binascii.Error, UnicodeDecodeError, ValueError) as exc:
-        raise ApiError(400, "invalid_parameter", "token is not one of ours.", param="token") from exc

@@ -76,13 +76,5 @@ def test_a_deleted_video_is_gone_and_cannot_be_deleted_twice(api: httpx.Client) 
     assert bulk_statuses(api, video_id) == {video_id: "not_found"}
 
 
-def test_the_catalogue_has_looks_and_voices(api: httpx.Client) -> None:
-    looks = api.get("/v3/avatars/looks").json()["data"]
-    voices = {voice["voice_id"] for voice in api.get("/v3/voices").json()["data"]}
-    assert {look["default_voice_id"] for look in looks} <= voices
-    assert api.get(f"/v3/avatars/looks/{looks[0]['id']}").json()["data"] == looks[0]
-    assert error_code(api.get("/v3/avatars/looks/unknown")) == "avatar_not_found"
-
-
 def test_only_loopback_names_are_answered(simulator: Simulator, api: httpx.Client) -> None:
     assert api.get("/v3/voices", headers={"Host": "evil.example:80"}).status_code == 403
