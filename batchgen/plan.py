@@ -50,6 +50,19 @@ class PlannedRow:
     estimate: Estimate | None  # None: no price is known for it
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cap:
+    """The most that may be spent, and what was spent or reserved before this plan. Micro-USD."""
+
+    max_microusd: int
+    committed_microusd: int
+    shared: str | None
+
+    @property
+    def left_microusd(self) -> int:
+        return max(0, self.max_microusd - self.committed_microusd)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """Every row of the sheet, the rows that are gone from it, and the sum of what would be sent."""
@@ -61,6 +74,7 @@ class Plan:
     rerender: Rerender
     renamed: Mapping[str, str]
     """Old → new id of rows that were known by their request before the job got its id column."""
+    cap: Cap | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -98,6 +112,17 @@ class Plan:
     def microusd_high(self) -> int:
         """The upper estimate of what would be sent; this is what gets reserved."""
         return sum(planned.estimate.microusd_high for planned in self.to_send if planned.estimate)
+
+    @property
+    def sure_to_fit(self) -> int:
+        """How many of the rows to be sent fit under the cap even at their upper estimates, in order."""
+        left, fitting = self.cap.left_microusd if self.cap else 0, 0
+        for planned in self.to_send:
+            microusd = planned.estimate.microusd_high if planned.estimate else 0
+            if self.cap is None or microusd <= left:
+                left -= microusd
+                fitting += 1
+        return fitting
 
     @property
     def price_tables(self) -> list[str]:
@@ -175,7 +200,9 @@ def _renamed(job: Job, built: Built, known: Mapping[str, Known]) -> dict[str, st
     return {nameless[row.request.fingerprint].pop(0): row.id for row in new if nameless.get(row.request.fingerprint)}
 
 
-def make_plan(job: Job, built: Built, known: Mapping[str, Known], *, rerender: Rerender = NO_RERENDER) -> Plan:
+def make_plan(
+    job: Job, built: Built, known: Mapping[str, Known], *, rerender: Rerender = NO_RERENDER, cap: Cap | None = None
+) -> Plan:
     """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry)."""
     renamed = _renamed(job, built, known)
     known = {renamed.get(row_id, row_id): entry for row_id, entry in known.items()}
@@ -184,7 +211,7 @@ def make_plan(job: Job, built: Built, known: Mapping[str, Known], *, rerender: R
     in_sheet.update(row.id for row in built.invalid if row.id is not None)
     in_sheet.update(row.id for row in built.filtered if row.id is not None)
     gone = {row_id: entry for row_id, entry in known.items() if row_id not in in_sheet}
-    return Plan(job=job, rows=rows, built=built, gone=gone, rerender=rerender, renamed=renamed)
+    return Plan(job=job, rows=rows, built=built, gone=gone, rerender=rerender, renamed=renamed, cap=cap)
 
 
 def _planned(job: Job, row: BuiltRow, known: Known | None, rerender: Rerender) -> PlannedRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
@@ -9,8 +10,9 @@ from operator import itemgetter
 from batchgen.cli.exits import Exit
 from batchgen.errors import Problem, SheetNotWritten
 from batchgen.ledger import AttemptFact, Status
+from batchgen.price import MICRO
 from batchgen.report import Reported, Summary
-from batchgen.runner import Ending, RunResult
+from batchgen.runner import BudgetStop, Ending, RunResult
 from batchgen.video_api import AccountProblem
 
 WHAT_TO_DO: Mapping[str, str] = {
@@ -38,6 +40,8 @@ def ending_problems(result: RunResult, resolve: str) -> Iterator[Problem]:
     """What kept the run as a whole from finishing; ``resolve`` is the command for the first row to decide about."""
     if result.account_problem is not None:
         yield _of_account(result.account_problem)
+    if (stop := result.budget_stop) is not None:
+        yield _of_budget(stop)
     if result.trouble:
         hint = "Check the network, and HEYGEN_API_BASE if it is set; then run again."
         yield Problem(message=sentence(result.trouble), hint=hint)
@@ -70,11 +74,27 @@ def _of_account(problem: AccountProblem) -> Problem:
     return Problem(message=f"The account stopped the run ({said}).", hint=hint)
 
 
+def _of_budget(stop: BudgetStop) -> Problem:
+    rows = "1 row waits" if stop.rows == 1 else f"{stop.rows:,} rows wait"
+    return Problem(
+        message=(
+            f"The budget stopped the run: {rows}, and ${stop.committed_microusd / MICRO:,.2f} of "
+            f"${stop.max_microusd / MICRO:,.2f} is spent or reserved."
+        ),
+        hint=f"Nothing was sent for them. With a cap of ${raised_cap(stop)} all are sure to fit.",
+    )
+
+
+def raised_cap(stop: BudgetStop) -> str:
+    """The cap in USD, in whole cents, at which the rows that wait are sure to fit."""
+    return f"{math.ceil(stop.needed_microusd / (MICRO / 100)) / 100:.2f}"
+
+
 def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotWritten) -> Exit:
     """The exit code of a run that came to its end; the order is design §7's."""
     counts: Mapping[str, int] = summary.counts
     left = {left.status for left in result.left.values()}
-    if result.ending is Ending.ACCOUNT:
+    if result.ending in (Ending.ACCOUNT, Ending.BUDGET):
         return Exit.ACCOUNT
     if Status.IN_DOUBT in left:
         return Exit.IN_DOUBT

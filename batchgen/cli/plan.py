@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from batchgen.cli.commands import command_for
-from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
+from batchgen.cli.options import JobArgument, JsonOption, MaxUsdOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
 
@@ -15,6 +15,7 @@ def plan(
     job: JobArgument,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: only the sheet and the ledger.")] = False,
     simulate: SimulateOption = False,
+    max_usd: MaxUsdOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show what a run would do with every row."""
@@ -23,6 +24,6 @@ def plan(
     def work() -> Outcome:
         from batchgen.cli.planning import planned
 
-        return planned(job, output, simulated=simulate, offline=offline)
+        return planned(job, output, simulated=simulate, offline=offline, max_usd=max_usd)
 
     carry_out(output, work, next_command=command_for(job, verb="plan", simulated=simulate))

@@ -11,8 +11,8 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.reading import fetch_if_linked, refuse_unfetched, rows_of
 from batchgen.cli.rows import short_id
-from batchgen.cli.telling import counted, plan_lines
-from batchgen.cli.world import job_in_world, known_entries
+from batchgen.cli.telling import budget_facts, counted, plan_lines
+from batchgen.cli.world import cap_of, job_in_world, known_entries, with_cap
 from batchgen.plan import Plan, PlannedRow, make_plan
 from batchgen.report import usd
 
@@ -20,19 +20,19 @@ MOST_ROWS_SHOWN = 40
 EXCERPT = 60
 
 
-def planned(path: Path, output: Output, *, simulated: bool, offline: bool) -> Outcome:
+def planned(path: Path, output: Output, *, simulated: bool, offline: bool, max_usd: float | None) -> Outcome:
     """The plan of a job, also when rows are invalid: then with exit code 2 and every problem.
 
     ``offline``: a sheet behind a link is taken as it was fetched last.
     """
-    job = job_in_world(path, simulated=simulated)
+    job = with_cap(job_in_world(path, simulated=simulated), max_usd)
     output.job = job.name
     if offline:
         refuse_unfetched(job)
     else:
         fetch_if_linked(job)
     built = rows_of(job, output)
-    plan = make_plan(job, built, known_entries(job))
+    plan = make_plan(job, built, known_entries(job), cap=cap_of(job))
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE
@@ -53,6 +53,7 @@ def _facts(plan: Plan, next_command: str) -> dict[str, object]:
         "estimate_usd": usd(plan.microusd),
         "estimate_high_usd": usd(plan.microusd_high),
         "price_tables": plan.price_tables,
+        "budget": budget_facts(plan.cap),
         "gone": len(plan.gone),
         "next": next_command,
     }

@@ -9,6 +9,7 @@ import typer
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.durations import seconds_of
+from batchgen.cli.options import MaxUsdOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
 
@@ -33,6 +34,7 @@ def run(
     allow_new: Annotated[
         bool, typer.Option("--allow-new", help="Without an id column: these rows are new, not edited ones.")
     ] = False,
+    max_usd: MaxUsdOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
     clock_speed: Annotated[
         float | None, typer.Option(help="Simulated seconds per second, with --simulate.", min=0.1, max=100_000)
@@ -65,6 +67,7 @@ def run(
             static=static,
             rerender=tuple(rerender or ()),
             allow_new=allow_new,
+            max_usd=max_usd,
         )
         return run_job(options, output)
 

@@ -15,7 +15,7 @@ import typer
 
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
-from batchgen.cli.ending import ending_problems, exit_after, report_problems, rows_to_decide
+from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
@@ -24,7 +24,17 @@ from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.rows import typed_row
 from batchgen.cli.signals import drain_on_signals
 from batchgen.cli.telling import counted, oldest_renders, summary_text, tell_plan
-from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of, refuse_real_only
+from batchgen.cli.world import (
+    Endpoint,
+    cap_of,
+    endpoint,
+    job_in_world,
+    known_entries,
+    open_ledger,
+    place_of,
+    refuse_real_only,
+    with_cap,
+)
 from batchgen.errors import BatchgenError, Problem, RowsInvalid, SheetNotWritten, UsageError
 from batchgen.job import Job
 from batchgen.ledger import (
@@ -34,12 +44,13 @@ from batchgen.ledger import (
     Run,
     begin_run,
     end_run,
+    join_budget,
     record,
     rename_rows,
 )
 from batchgen.plan import Plan, make_plan
 from batchgen.report import Reported, summarize, write_report
-from batchgen.runner import Callbacks, RunResult, Stop, StopLevel, work_through
+from batchgen.runner import BudgetStop, Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.video_api import FileHost, VideoApi
 
 SPARE_CONNECTIONS = 8  # for polling and settling beside the creates
@@ -59,6 +70,7 @@ class RunOptions:
     static: bool
     rerender: tuple[str, ...]
     allow_new: bool
+    max_usd: float | None
 
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
@@ -66,11 +78,13 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     job = _job(options)
     output.job = job.name
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
-    plan = make_plan(job, built, known_entries(job), rerender=rerender_of(options.rerender, built))
+    rerender = rerender_of(options.rerender, built)
+    plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap_of(job))
     tell_plan(plan, output)
     for line in kept_all_the_same(plan):
         output.warn(line)
     _refuse_lookalikes(plan, options)
+    refuse_unpriced(plan)
     _refuse_unwritable(job.output.folder)
     _ask(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
@@ -84,7 +98,8 @@ def _job(options: RunOptions) -> Job:
         "--static": options.static,
     }
     refuse_real_only(simulate=options.simulate, options=only_simulated)
-    return job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
+    job = job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
+    return with_cap(job, options.max_usd)
 
 
 def _refuse_lookalikes(plan: Plan, options: RunOptions) -> None:
@@ -96,6 +111,21 @@ def _refuse_lookalikes(plan: Plan, options: RunOptions) -> None:
         hint='If they are truly new rows, run with --allow-new. To have edits recognised, name an id column: id = "…".',
     )
     raise RowsInvalid([advice, *lookalikes])
+
+
+def refuse_unpriced(plan: Plan) -> None:
+    """A cap can only be kept for rows whose price is known."""
+    if plan.cap is None or not plan.unpriced:
+        return
+    advice = Problem(
+        message="There is a cap (max_usd), and for these rows no price is known; nothing was sent.",
+        hint="Write what a second costs: usd_per_s below [price]. Or run without the cap.",
+    )
+    rows = [
+        Problem(message="No price is known for this kind of video.", row=planned.row.number, id=planned.row.id)
+        for planned in plan.unpriced
+    ]
+    raise RowsInvalid([advice, *rows])
 
 
 def _refuse_unwritable(folder: Path) -> None:
@@ -133,6 +163,7 @@ class _Session:
     def carry_out(self, provider: Endpoint) -> Outcome:
         run = begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))
         try:
+            join_budget(self.ledger, run, self.job.budget.shared)
             rename_rows(self.ledger, run, self.plan.renamed)
             record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
             with shown_progress(self.output) as show:
@@ -199,12 +230,16 @@ class _Session:
             decide=decide,
         )
         code = exit_after(summary, result, report)
-        summary = summary.with_next(self._next(code, decide))
+        summary = summary.with_next(self._next(code, decide, result.budget_stop))
         sheet = report.path if isinstance(report, Reported) else None
         text = summary_text(self.job, summary, sheet=sheet)
         return Outcome(exit=code, facts=summary.facts(), text=text, notes=summary.notes)
 
-    def _next(self, code: Exit, decide: Mapping[str, str]) -> str:
+    def _next(self, code: Exit, decide: Mapping[str, str], budget_stop: BudgetStop | None) -> str:
+        if budget_stop is not None:
+            return command_for(
+                self.options.path, simulated=self.job.simulated, more=["--max-usd", raised_cap(budget_stop)]
+            )
         if code is Exit.IN_DOUBT:
             return next(iter(decide.values()))
         if code is Exit.ROWS_FAILED:

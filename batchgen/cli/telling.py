@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from batchgen.cli.durations import in_words
 from batchgen.cli.output import Output
 from batchgen.cli.rows import short_id
 from batchgen.job import Job
 from batchgen.ledger import Result, Status
-from batchgen.plan import Plan
+from batchgen.plan import Cap, Plan
 from batchgen.price import MICRO
-from batchgen.report import Summary
+from batchgen.report import Summary, usd
 
 MOST_RENDERS_SHOWN = 5
 WORDS = {"in_doubt": "in doubt", "filtered": "filtered out"}
@@ -29,9 +30,37 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
             f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
         )
+    if plan.cap is not None:
+        yield cap_line(plan.cap)
+    if plan.sure_to_fit < len(plan.to_send):
+        yield (
+            f"The cap is sure to hold {counted(plan.sure_to_fit, 'row')} of {len(plan.to_send):,}; the run begins more "
+            "as videos turn out cheaper than their upper estimates, and stops when no waiting row fits."
+        )
     if plan.of_unknown_length:
         rows = counted(len(plan.of_unknown_length), "row")
         yield f"Of these, {rows} speak a recording of unknown length: likely 1 minute, at most 10."
+
+
+def cap_line(cap: Cap) -> str:
+    """The cap, and what of it is left."""
+    shared = f' (budget "{cap.shared}")' if cap.shared else ""
+    return (
+        f"Cap{shared}: ${cap.max_microusd / MICRO:,.2f}, of which ${cap.committed_microusd / MICRO:,.2f} "
+        f"is spent or reserved: ${cap.left_microusd / MICRO:,.2f} left"
+    )
+
+
+def budget_facts(cap: Cap | None) -> dict[str, Any] | None:
+    """The cap in JSON, in USD."""
+    if cap is None:
+        return None
+    return {
+        "max_usd": usd(cap.max_microusd),
+        "committed_usd": usd(cap.committed_microusd),
+        "left_usd": usd(cap.left_microusd),
+        "shared": cap.shared,
+    }
 
 
 def plan_warnings(plan: Plan) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from batchgen.errors import KeyMissing, UsageError
 from batchgen.job import Job, check_base_url, check_ledger, load_job
 from batchgen.ledger import Known, Ledger, Queries, ledger_exists, refuse_if_held
+from batchgen.plan import Cap
 
 PUBLIC_API = "https://api.heygen.com"
 SIMULATOR = "simulator"
@@ -82,6 +83,24 @@ def known_entries(job: Job) -> Mapping[str, Known]:
         return queries.known(job.name)
     finally:
         queries.close()
+
+
+def cap_of(job: Job) -> Cap | None:
+    """The job's cap and what counts into it so far; None when there is no cap. Only reads."""
+    if (most := job.budget.max_microusd) is None:
+        return None
+    committed = 0
+    if (queries := Queries.open(ledger_at(job))) is not None:
+        try:
+            committed = queries.committed_microusd(job.name, job.budget.shared)
+        finally:
+            queries.close()
+    return Cap(max_microusd=most, committed_microusd=committed, shared=job.budget.shared)
+
+
+def with_cap(job: Job, max_usd: float | None) -> Job:
+    """The job with the cap of the command line, when there is one, in place of its own."""
+    return job if max_usd is None else replace(job, budget=replace(job.budget, max_usd=max_usd))
 
 
 def place_of(job: Job) -> str:

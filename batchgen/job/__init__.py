@@ -1,10 +1,11 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
 from batchgen.job.address import check_base_url, check_ledger, check_link
-from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, job_of_values, load_job
+from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, Draft, draft_job, job_of_values, load_job
 from batchgen.job.settings import (
     DOWNLOADS,
     RESULT_COLUMNS,
+    Budget,
     Job,
     Output,
     Pacing,
@@ -19,6 +20,8 @@ __all__ = [
     "JOB_FILE",
     "RESULT_COLUMNS",
     "SHEET_SUFFIXES",
+    "Draft",
+    "Budget",
     "Job",
     "Output",
     "Pacing",
@@ -28,6 +31,7 @@ __all__ = [
     "check_base_url",
     "check_ledger",
     "check_link",
+    "draft_job",
     "job_of_values",
     "load_job",
     "toml_text",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from batchgen.errors import JobInvalid, Problem, UsageError
+from batchgen.fields import closest
 from batchgen.job.address import check_ledger, check_link
 from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
+    read_budget,
     read_output,
     read_pacing,
     read_prices,
@@ -29,18 +32,39 @@ _LONGEST_NAME = 100
 _RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
+_SAYS_WHICH_ROWS = frozenset({"sheet", "tab", "header_row", "only_if"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A job file as far as it makes sense: in ``job`` every value that is wrong is replaced by its default."""
+
+    job: Job
+    problems: tuple[Problem, ...]
+    rows_are_clear: bool
+    """Whether the file says which rows take part, so that their problems can be told with those of the file."""
+
+
 def load_job(path: Path) -> Job:
     """The job that ``path`` stands for. Raises JobInvalid with every problem there is."""
+    draft = draft_job(path)
+    if draft.problems:
+        raise JobInvalid(draft.problems)
+    return draft.job
+
+
+def draft_job(path: Path) -> Draft:
+    """The job that ``path`` stands for, and what is wrong with its file. Raises JobInvalid when that cannot be read."""
     path = path.absolute()
     if path.is_dir():
         path = path / JOB_FILE
     if not path.exists():
         raise JobInvalid([missing_file(path, (".toml", *SHEET_SUFFIXES))])
     if path.suffix.lower() in SHEET_SUFFIXES:
-        return _job_of_sheet(path)
+        return Draft(job=_job_of_sheet(path), problems=(), rows_are_clear=True)
     if path.suffix.lower() != ".toml":
         raise JobInvalid([_neither(path)])
-    return job_of_values(path, parse_toml(path, read_text(path)))
+    return _draft(path, parse_toml(path, read_text(path)))
 
 
 def _job_of_sheet(path: Path) -> Job:
@@ -56,6 +80,13 @@ def _job_of_sheet(path: Path) -> Job:
 
 def job_of_values(path: Path, values: Mapping[str, Any]) -> Job:
     """The job of a job file at ``path`` that says ``values``. Raises JobInvalid with every problem there is."""
+    draft = _draft(path, values)
+    if draft.problems:
+        raise JobInvalid(draft.problems)
+    return draft.job
+
+
+def _draft(path: Path, values: Mapping[str, Any]) -> Draft:
     problems: list[Problem] = []
     folder = path.parent
     top = Table(values=values, problems=problems)
@@ -81,11 +112,16 @@ def job_of_values(path: Path, values: Mapping[str, Any]) -> Job:
         retry=read_retry(top.table("retry")),
         provider=read_provider(top.table("provider"), folder),
         prices=read_prices(top.table("price")),
+        budget=read_budget(top.table("budget")),
     )
     report_unknown(top)
-    if problems:
-        raise JobInvalid(problems)
-    return job
+    return Draft(job=job, problems=tuple(problems), rows_are_clear=_rows_are_clear(top))
+
+
+def _rows_are_clear(top: Table) -> bool:
+    wrong = {problem.message.partition(":")[0] for problem in top.problems}
+    misspelt = {closest(key, _SAYS_WHICH_ROWS) for key in top.unknown()}
+    return _SAYS_WHICH_ROWS.isdisjoint(wrong | misspelt)
 
 
 def _link(top: Table) -> str | None:

@@ -1,4 +1,4 @@
-"""The settings tables of a job file: [output], [pacing], [retry], [provider], [price]."""
+"""The settings tables of a job file: [output], [pacing], [retry], [provider], [price], [budget]."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from batchgen.job.address import check_base_url
 from batchgen.job.settings import (
     DOWNLOADS,
     RESULT_COLUMNS,
+    Budget,
     Output,
     Pacing,
     Prices,
@@ -131,6 +132,14 @@ def _usd_per_s(table: Table) -> dict[str, float] | None:
     return prices
 
 
+def read_budget(table: Table) -> Budget:
+    """[budget]."""
+    max_usd = table.number("max_usd", 0, 0, 1e9) if "max_usd" in table.values else None
+    budget = Budget(max_usd=max_usd, shared=table.text("shared"))
+    report_unknown(table)
+    return budget
+
+
 def report_unknown(table: Table) -> None:
     """Complain about every key that nobody asked for."""
     for key in table.unknown():
@@ -152,6 +161,13 @@ def _key_hint(table: Table, key: str) -> str:
 def home_of_keys() -> dict[str, str]:
     """Every key of the job file → where it belongs, for keys that stand in the wrong table."""
     top = ("name", "sheet", "tab", "id", "only_if", "header_row", "ledger")
-    tables = {"output": Output, "pacing": Pacing, "retry": Retry, "provider": Provider, "price": Prices}
+    tables = {
+        "output": Output,
+        "pacing": Pacing,
+        "retry": Retry,
+        "provider": Provider,
+        "price": Prices,
+        "budget": Budget,
+    }
     home = {entry.name: f"[{table}]" for table, made in tables.items() for entry in dataclass_fields(made)}
     return home | dict.fromkeys(top, "the top of the file, above the first [table]")

@@ -113,6 +113,20 @@ class Prices:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What may be spent, over all runs."""
+
+    max_usd: float | None = None
+    """The cap on what was ever spent or reserved; None: no cap."""
+    shared: str | None = None
+    """Jobs of one ledger that name the same budget count together."""
+
+    @property
+    def max_microusd(self) -> int | None:
+        return None if self.max_usd is None else round(self.max_usd * 1_000_000)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One batch: a sheet, a template and settings. Made by `load_job`; every path in it is absolute."""
 
@@ -141,6 +155,7 @@ class Job:
     retry: Retry = field(default_factory=Retry)
     provider: Provider = field(default_factory=Provider)
     prices: Prices = field(default_factory=Prices)
+    budget: Budget = field(default_factory=Budget)
     ledger: str | None = field(default=None, repr=False)
     """A SQLAlchemy URL, never shown: it may hold a password. None: the default file."""
     simulated: bool = False
@@ -164,6 +179,7 @@ class Job:
         retry: Mapping[str, Any] | None = None,
         provider: Mapping[str, Any] | None = None,
         price: Mapping[str, Any] | None = None,
+        budget: Mapping[str, Any] | None = None,
     ) -> Job:
         """A job of its own in ``folder``: the frame as ``<name>.csv``, and a ``job.toml`` with these settings.
 
@@ -176,7 +192,7 @@ class Job:
 
         top = {"id": id, "only_if": only_if, "ledger": ledger}
         tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
-        more = {"retry": retry, "provider": provider, "price": price}
+        more = {"retry": retry, "provider": provider, "price": price, "budget": budget}
         return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
 
     @property

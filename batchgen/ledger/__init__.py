@@ -1,5 +1,6 @@
 """The ledger: what was promised and what happened, durable before any money moves."""
 
+from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
@@ -38,8 +39,10 @@ __all__ = [
     "apply_wishes",
     "ask",
     "begin_run",
+    "committed_microusd",
     "end_run",
     "heartbeat",
+    "join_budget",
     "ledger_exists",
     "reaction",
     "record",

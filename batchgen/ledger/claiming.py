@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from batchgen.ledger.status import UNDER_WAY, Status
 from batchgen.ledger.steps import Steps
 from batchgen.ledger.tables import entries, jobs
 
+NO_LIMIT = 2**62
 LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
 
 ENTRY_FIELDS = tuple(Entry.__dataclass_fields__)
@@ -29,6 +31,11 @@ UNDER_WAY_BY_STATUS = (
 ASKED_BY_STATUS = (
     select(entries.c.status, func.count()).where(entries.c.asked_by == bindparam("of_run")).group_by(entries.c.status)
 )
+WAITING = select(
+    func.count().label("rows"),
+    func.min(entries.c.estimate_microusd).label("cheapest"),
+    func.sum(entries.c.estimate_microusd).label("total"),
+).where(entries.c.asked_by == bindparam("of_run"), entries.c.status == literal_column(f"'{Status.PENDING}'"))
 LEASE = (
     update(entries)
     .where(entries.c.id == bindparam("of_entry"))
@@ -51,10 +58,11 @@ def _due_entries(status: Status) -> Select[Any]:
 
     A run that slept while another took its job over gets nothing: it may not know yet that it has lost the job.
     """
+    paid_for = entries.c.estimate_microusd <= bindparam("affordable")
     due = (entries.c.not_before <= bindparam("now")) | (entries.c.not_before > bindparam("too_late"))
     free = entries.c.leased_by.is_(None) | (entries.c.leased_by == bindparam("of_owner"))
     held = exists().where(jobs.c.id == bindparam("of_job"), jobs.c.held_by == bindparam("of_owner"))
-    return _open_entries(status).where(due, free, held).limit(bindparam("most"))
+    return _open_entries(status).where(due, free, held, paid_for).limit(bindparam("most"))
 
 
 @cache
@@ -70,14 +78,32 @@ def entry_of(row: Any) -> Entry:
     return Entry(**facts)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """Rows that wait to be sent, and the least and the sum of their upper estimates in micro-USD."""
+
+    rows: int
+    cheapest: int
+    total: int
+
+
 class Claiming(Steps):
     """The questions and claims of a run at work."""
 
-    def claim(self, run: Run, status: Status, *, limit: int, exclude: frozenset[int] = frozenset()) -> list[Entry]:
+    def claim(
+        self,
+        run: Run,
+        status: Status,
+        *,
+        limit: int,
+        exclude: frozenset[int] = frozenset(),
+        affordable_microusd: int | None = None,
+    ) -> list[Entry]:
         """Take up to ``limit`` due entries of ``status`` for this run, the longest waiting first.
 
         ``exclude`` are entries that the run has in hand already. Pending entries are taken only when this run's
-        sheet asks for them: a row that was removed or filtered out is not sent any more.
+        sheet asks for them: a row that was removed or filtered out is not sent any more. An entry whose upper
+        estimate is more than ``affordable_microusd`` is passed over; None: money is no matter.
         """
         now, owner = self.clock(), str(run.owner)
         wanted = {
@@ -86,6 +112,7 @@ class Claiming(Steps):
             "now": now,
             "too_late": now + LONGEST_WAIT_S,
             "most": limit + len(exclude),
+            "affordable": NO_LIMIT if affordable_microusd is None else affordable_microusd,
         }
         with self.transaction() as connection:
             found = connection.execute(_due_entries(status), wanted | _asked(run, status)).all()
@@ -103,6 +130,12 @@ class Claiming(Steps):
             wanted = {"of_job": run.job_id} | _asked(run, status)
             due: float | None = connection.execute(_next_due(status), wanted).scalar_one_or_none()
         return due
+
+    def waiting_estimates(self, run: Run) -> Waiting:
+        """The upper estimates of the pending entries that this run's sheet asks for, in micro-USD."""
+        with self.transaction() as connection:
+            row = connection.execute(WAITING, {"of_run": run.id}).one()
+        return Waiting(rows=row.rows, cheapest=row.cheapest or 0, total=int(row.total or 0))
 
     def under_way(self, run: Run) -> dict[Status, int]:
         """How many entries of the job were sent and are not final yet, by status."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func, select
 
+from batchgen.ledger.budget import committed_microusd
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.lease import Holder, holder
 from batchgen.ledger.status import Event, Status
@@ -204,12 +205,16 @@ class Queries:
         with self._reading() as connection:
             return {Status(status): count for status, count in connection.execute(query)}
 
+    def committed_microusd(self, job: str, shared: str | None) -> int:
+        """What counts into the job's budget so far, over all runs, and all jobs of the budget ``shared``."""
+        with self._reading() as connection:
+            return committed_microusd(connection, job, shared)
+
     def money(self, job: str) -> Money:
         """What the job has ever spent or reserved, over all runs and attempts."""
         query = (
             select(func.sum(attempts.c.settled_microusd), func.sum(_still_reserved()))
-            .join(entries, entries.c.id == attempts.c.entry_id)
-            .join(jobs, jobs.c.id == entries.c.job_id)
+            .join(jobs, jobs.c.id == attempts.c.job_id)
             .where(jobs.c.name == job)
         )
         with self._reading() as connection:

@@ -16,6 +16,7 @@ from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.tables import attempts, entries, events
 
 AT_ONCE = 5_000
+KNOWN_COLUMNS = ("id", "row_id", "fingerprint", "status", "asked_by", "estimate_microusd")
 
 
 def record(
@@ -68,7 +69,9 @@ def _record_group(
             _supersede(connection, now, run, known, request)
         asks_for_it = what is Reaction.SUPERSEDE or known.fingerprint == request.fingerprint
         asked_by = run.id if asks_for_it else known.asked_by
-        seen.append({"entry": known.id, "number": request.row_number, "asked_by": asked_by})
+        estimate = request.estimate_microusd if asks_for_it else known.estimate_microusd
+        where = {"entry": known.id, "number": request.row_number, "asked_by": asked_by, "estimate": estimate}
+        seen.append(where)
     _note_seen(connection, seen)
     _step_aside(connection, now, [latest[request.row_id] for request in fresh if request.row_id in latest])
     if fresh:
@@ -80,7 +83,11 @@ def _note_seen(connection: Connection, seen: list[dict[str, Any]]) -> None:
     """Where the row stands today, and that this run's sheet asks for the entry as it is."""
     if seen:
         statement = update(entries).where(entries.c.id == bindparam("entry"))
-        values: dict[str, Any] = {"row_number": bindparam("number"), "asked_by": bindparam("asked_by")}
+        values: dict[str, Any] = {
+            "row_number": bindparam("number"),
+            "asked_by": bindparam("asked_by"),
+            "estimate_microusd": bindparam("estimate"),  # prices, and what is known of voices, may have changed
+        }
         connection.execute(statement.values(values), seen)
 
 
@@ -102,7 +109,7 @@ def _latest(connection: Connection, job_id: int, row_ids: list[str]) -> Mapping[
     found: dict[str, Any] = {}
     for start in range(0, len(row_ids), 500):
         query = (
-            select(entries.c.id, entries.c.row_id, entries.c.fingerprint, entries.c.status, entries.c.asked_by)
+            select(*(entries.c[name] for name in KNOWN_COLUMNS))
             .where(entries.c.job_id == job_id, entries.c.row_id.in_(row_ids[start : start + 500]))
             .order_by(entries.c.id)
         )

@@ -102,6 +102,7 @@ class Submitting(Steps):
                 "sends": 1,
                 "reserved_microusd": reserve_microusd,
                 "errors": "[]",
+                "job_id": run.job_id,
             },
         )
 

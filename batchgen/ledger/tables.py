@@ -145,10 +145,20 @@ attempts = Table(
     Column("outcome", Text),
     Column("errors", Text, nullable=False),
     Column("ended_at", Float),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),  # the entry's, again: what a job spent is summed often
     UniqueConstraint("idempotency_key"),
     UniqueConstraint("entry_id", "fingerprint", "number"),
     CheckConstraint("number >= 1", name="numbered_from_1"),
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended_has_outcome"),
+    Index("attempts_money", "job_id", "settled_microusd", "reserved_microusd"),
+)
+
+# Jobs whose spending counts together.
+shared_budgets = Table(
+    "shared_budgets",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id"), primary_key=True),
+    Column("name", Text, nullable=False),
 )
 
 artifacts = Table(

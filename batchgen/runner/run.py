@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Run, Status, apply_wishes, heartbeat
+from batchgen.runner.budget import BudgetStop, spent_up
 from batchgen.runner.download import download_videos
 from batchgen.runner.pacing import Throttle
 from batchgen.runner.poll import poll_renders
@@ -33,13 +34,14 @@ class Ending(StrEnum):
     DONE = "done"  # nothing is left that this run could do
     STOPPED = "stopped"  # somebody, a time limit or a dead network stopped it
     ACCOUNT = "account"  # the provider will not take more from this account
+    BUDGET = "budget"  # what is left of the budget is too little for the rows that wait
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
     """How a run ended. ``open_rows`` are not final yet; ``left`` maps entries that it gave up on for now.
 
-    ``trouble``: why the provider could not be reached at the end.
+    ``trouble``: why the provider could not be reached at the end. ``budget_stop``: the rows that the cap held back.
     """
 
     ending: Ending
@@ -48,6 +50,7 @@ class RunResult:
     open_rows: int
     left: Mapping[int, Left]
     trouble: str = ""
+    budget_stop: BudgetStop | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,19 +117,23 @@ async def work_through(
         await _end([*tasks, *work.sends, *work.fetches])
     if work.failure is not None:
         raise work.failure
+    budget_stop = spent_up(work)
     return RunResult(
-        ending=_ending(work, asked_to_stop=asked_to_stop),
+        ending=_ending(work, budget_stop, asked_to_stop=asked_to_stop),
         reason=stop.reason,
         account_problem=work.account_problem,
         open_rows=sum(ledger.open_work(run).values()),
         left=work.left,
         trouble=work.trouble,
+        budget_stop=budget_stop,
     )
 
 
-def _ending(work: Work, *, asked_to_stop: bool) -> Ending:
+def _ending(work: Work, budget_stop: BudgetStop | None, *, asked_to_stop: bool) -> Ending:
     if work.account_problem is not None:
         return Ending.ACCOUNT
+    if budget_stop is not None:
+        return Ending.BUDGET
     return Ending.STOPPED if asked_to_stop else Ending.DONE
 
 
@@ -154,7 +161,7 @@ def _final(counts: Mapping[Status, int]) -> int:
 def _settled(work: Work) -> bool:
     """Whether nothing is open that this run could still settle."""
     beyond_reach = set[Status]()
-    if work.submitting_is_over:
+    if work.submitting_is_over or spent_up(work):
         beyond_reach.add(Status.PENDING)
     if work.account_problem is not None:
         beyond_reach.add(Status.IN_DOUBT)

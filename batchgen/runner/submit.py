@@ -7,6 +7,7 @@ from typing import assert_never
 
 from batchgen.ledger import Entry, Sending, Status
 from batchgen.request import from_stored
+from batchgen.runner.budget import affordable, left_microusd, spent_up
 from batchgen.runner.pacing import next_look
 from batchgen.runner.work import Work, wait
 from batchgen.video_api import Accepted, AccountProblem, Cause, CreateOutcome, Deferred, InDoubt, Rejected
@@ -34,12 +35,18 @@ def _claim(work: Work) -> list[Entry]:
     allowed = min(work.throttle.allowed(busy), work.first_alone())
     if not allowed:
         return []
-    return work.ledger.claim(work.run, Status.PENDING, limit=allowed, exclude=frozenset(work.in_hand))
+    return work.ledger.claim(
+        work.run,
+        Status.PENDING,
+        limit=allowed,
+        exclude=frozenset(work.in_hand),
+        affordable_microusd=left_microusd(work),
+    )
 
 
 def _pause(work: Work) -> float:
     due = work.ledger.next_due(work.run, Status.PENDING)
-    if due is None:
+    if due is None or spent_up(work):
         return IDLE_S
     return min(IDLE_S, max(due - work.clock(), work.throttle.wait_s(), 0.01))
 
@@ -47,6 +54,7 @@ def _pause(work: Work) -> float:
 async def _begin(work: Work, entries: list[Entry]) -> None:
     """One commit for all intents of this moment; each is durable before its own create goes out."""
     with work.ledger.transaction():
+        entries = affordable(work, entries)
         sendings = [_intend(work, entry) for entry in entries]
     work.throttle.began(len(sendings))
     for entry, sending in zip(entries, sendings, strict=True):

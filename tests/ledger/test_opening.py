@@ -62,8 +62,12 @@ def definitions(path: Path) -> list[tuple[str, list[str]]]:
         found = connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql NOTNULL")
         rows = sorted(found.fetchall())
     connection.close()
-    # The order of constraints within a table means nothing.
-    return [(name, sorted(line.strip(" ,\t)") for line in sql.splitlines())) for name, sql in rows]
+    # The order of constraints within a table means nothing, nor do the quotes that a rebuilt table's name gets.
+    return [(name, sorted(filter(None, map(_bare, sql.replace('"', "").splitlines())))) for name, sql in rows]
+
+
+def _bare(line: str) -> str:
+    return line.strip(" ,\t)")
 
 
 # --- migration ------------------------------------------------------------------------------------------------
