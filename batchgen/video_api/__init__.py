@@ -1,6 +1,7 @@
 """The wire: the provider's video API over httpx, and what its answers mean."""
 
 from batchgen.video_api.answers import PAYMENT_FAILURES
+from batchgen.video_api.catalogue import Account, Look, ProviderTemplate, Voice
 from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
 from batchgen.video_api.files import Body, FileHost
 from batchgen.video_api.outcomes import (
@@ -19,6 +20,7 @@ __all__ = [
     "PAYMENT_FAILURES",
     "STATUSES_AT_ONCE",
     "Accepted",
+    "Account",
     "AccountProblem",
     "Body",
     "Cause",
@@ -26,9 +28,12 @@ __all__ = [
     "Deferred",
     "FileHost",
     "InDoubt",
+    "Look",
+    "ProviderTemplate",
     "Rejected",
     "RenderState",
     "Video",
     "VideoApi",
+    "Voice",
     "chunks_of",
 ]

@@ -123,7 +123,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: fl
         data=fields.get("data"),
         error=error if isinstance(error, dict) else None,
         retry_after_s=_retry_after(headers.get("retry-after"), now),
-        next_token=_text(fields.get("next_token")),
+        next_token=as_text(fields.get("next_token")),
     )
 
 
@@ -166,18 +166,18 @@ def read_video(data: Any) -> Video:
     Raises ``ApiUnavailable`` for what is no video; a field of a kind that nobody expects counts as not given.
     """
     fields = data if isinstance(data, dict) else {}
-    video_id = _text(fields.get("id"))
+    video_id = as_text(fields.get("id"))
     if video_id is None:
         raise ApiUnavailable("the provider's answer is no video")
-    links = {kind: _text(fields.get(name)) for kind, name in LINK_FIELDS.items()}
+    links = {kind: as_text(fields.get(name)) for kind, name in LINK_FIELDS.items()}
     return Video(
         id=video_id,
         state=render_state(fields.get("status")),
-        title=_text(fields.get("title")),
-        page_url=_text(fields.get("video_page_url")),
+        title=as_text(fields.get("title")),
+        page_url=as_text(fields.get("video_page_url")),
         duration_s=_number(fields.get("duration")),
-        failure_code=_text(fields.get("failure_code")),
-        failure_message=_text(fields.get("failure_message")),
+        failure_code=as_text(fields.get("failure_code")),
+        failure_message=as_text(fields.get("failure_message")),
         created_at=_number(fields.get("created_at")),
         links={kind: link for kind, link in links.items() if link is not None},
     )
@@ -185,12 +185,12 @@ def read_video(data: Any) -> Video:
 
 def read_videos(data: Any) -> list[Video]:
     """The videos of one page of the list. Raises ``ApiUnavailable`` when it is none."""
-    return [read_video(item) for item in _items(data)]
+    return [read_video(item) for item in read_items(data)]
 
 
 def read_states(data: Any) -> dict[str, RenderState]:
     """Video id → state, from the answer for many videos. Raises ``ApiUnavailable`` when it is none."""
-    named = ((_text(item.get("video_id")), item.get("status")) for item in _items(data))
+    named = ((as_text(item.get("video_id")), item.get("status")) for item in read_items(data))
     return {video_id: render_state(word) for video_id, word in named if video_id is not None}
 
 
@@ -207,13 +207,14 @@ def render_state(word: Any) -> RenderState:
             return RenderState.RUNNING
 
 
-def _items(data: Any) -> list[dict[str, Any]]:
+def read_items(data: Any) -> list[dict[str, Any]]:
+    """The objects of a list. Raises ``ApiUnavailable`` when it is none."""
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise ApiUnavailable("the provider's answer is no list of videos")
+        raise ApiUnavailable("the provider's answer is no list of objects")
     return data
 
 
-def _text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from batchgen.errors import DownloadFailed, LinkExpired
-from batchgen.video_api.client import CONNECT_TIMEOUT_S, WIRE_ERRORS, open_client
+from batchgen.video_api.reading import CONNECT_TIMEOUT_S, WIRE_ERRORS, open_client
 
 REDIRECTS_FOLLOWED = 3
 RANGE_NOT_SATISFIABLE = 416

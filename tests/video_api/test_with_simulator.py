@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +9,6 @@ import pytest
 from batchgen.simulator import Simulator
 from batchgen.video_api import Accepted, AccountProblem, Deferred, InDoubt, Rejected, RenderState, VideoApi
 from tests.video_api.calls import BODY, KEY, calling, fetched
-
-QUICK = 1000.0
-
-
-@pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(state=tmp_path / "state", clock_speed=QUICK, render="static") as simulator:
-        yield simulator
 
 
 def sent(simulator: Simulator, key: str = "k-1", body: bytes = BODY) -> Any:
