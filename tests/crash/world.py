@@ -219,14 +219,14 @@ class World:
         """One command from start to its end, whatever that is."""
         return self.ended(self.start(*options, verb=verb, acts=acts, killable=killable))
 
-    def settle(self) -> Ended:
+    def settle(self, *options: str) -> Ended:
         """Plain runs without faults until nothing is left to do; the last one. Fails when that never comes.
 
         A run that leaves rows in doubt asks for a person, who is here the honest one that batchgen counts on.
         """
         self.set_faults([])
         for _ in range(ENOUGH_RUNS):
-            ended = self.run()
+            ended = self.run(*options)
             if ended.code in SETTLED:
                 return ended
             if ended.code == IN_DOUBT:
