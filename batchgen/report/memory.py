@@ -88,14 +88,16 @@ def conflicts(
 ) -> Iterator[Problem]:
     """Cells of ours that a person wrote into: neither what we ever wrote there nor what is to be there now.
 
-    A word for a status is always ours. In a row that no report wrote yet, nothing is known of what was there.
+    A word for a status is always ours. In a row that no report wrote yet, nothing is known of what was there. Equal
+    rows without an id are told apart by their order alone, so a sorted sheet shows one of them the other's results.
     """
+    written = _by_equal_rows(job, before)
     names = [normal(header) for header in sheet.headers]
     headers = [job.output.columns[name] for name in TEXT_COLUMNS]
     places = [(header, names.index(normal(header))) for header in headers if normal(header) in names]
     status = job.output.columns["video_status"]
     for row in sheet.rows:
-        ours = before.get(ids.get(row.number, ""))
+        ours = written.get(_equal_rows_of(job, ids.get(row.number, "")))
         if ours is None or row.number not in now:
             continue
         for header, place in places:
@@ -112,6 +114,22 @@ def conflicts(
                 column=header,
                 value=row.cells[place],
             )
+
+
+def _by_equal_rows(job: Job, before: Written) -> Written:
+    if job.id_column is not None:
+        return before
+    together: dict[str, dict[str, list[str]]] = {}
+    for row_id, columns in before.items():
+        texts_by_header = together.setdefault(_equal_rows_of(job, row_id), {})
+        for header, texts in columns.items():
+            texts_by_header.setdefault(header, []).extend(texts)
+    return together
+
+
+def _equal_rows_of(job: Job, row_id: str) -> str:
+    """What a row shares with rows that are equal to it: without an id column, its request's fingerprint."""
+    return row_id if job.id_column is not None else row_id.partition("#")[0]
 
 
 def _same(text: str) -> str:

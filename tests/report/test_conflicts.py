@@ -12,7 +12,7 @@ from batchgen.ledger import Result, Status
 from batchgen.report import write_report
 from batchgen.sheet import Written, write_results
 from tests.report.test_write import lines, results_of
-from tests.small_sheet import ANNA, BEN, small_job
+from tests.small_sheet import ANNA, BEN, JOB_FILE, small_job
 
 
 def edited(sheet: Path, old: str, new: str) -> None:
@@ -119,6 +119,19 @@ def test_a_status_word_is_ours_whoever_wrote_it(tmp_path: Path) -> None:
     edited(job.sheet, "succeeded", "rendering")
     assert write_report(job, results_of(job)).conflicts == ()
     assert [line["video_status"] for line in lines(job.sheet)] == ["succeeded", "succeeded"]
+
+
+def test_equal_rows_without_ids_may_change_places_with_their_results(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ("", "Anna", ""), ("", "Anna", ""), job_file=JOB_FILE.replace('id = "id"\n', ""))
+    write_report(job, results_of(job))
+    before = lines(job.sheet)
+    header, first, second = job.sheet.read_text(encoding="utf-8-sig").splitlines()
+    job.sheet.write_text("\n".join((header, second, first)) + "\n", encoding="utf-8")
+    assert lines(job.sheet) != before
+    assert write_report(job, results_of(job)).conflicts == ()
+    assert lines(job.sheet) == before
+    edited(job.sheet, before[0]["video_id"], "my own words")
+    assert [each.value for each in write_report(job, results_of(job)).conflicts] == ["my own words"]
 
 
 def test_where_nothing_can_be_remembered_nothing_of_ours_is_kept_for_ever(tmp_path: Path) -> None:
