@@ -13,10 +13,11 @@ from batchgen.errors import EventRefused, JobHeld
 from batchgen.ledger.facts import Run
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
-from batchgen.ledger.status import Event, Status
-from batchgen.ledger.tables import attempts, entries, events, jobs, runs
+from batchgen.ledger.status import Status
+from batchgen.ledger.tables import entries, jobs, runs
 
 LEASE_S = 60.0
+ENDED_TOO_SOON = "the run that sent it ended before the answer was written down"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +76,7 @@ def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_
         ).inserted_primary_key
         assert run_id is not None
         run = Run(id=run_id[0], job_id=row.id, job=job, owner=owner, lease_s=lease_s)
-        _rescue(connection, run, now)
+        _rescue(connection, ledger, run)
     return run
 
 
@@ -105,7 +106,7 @@ def end_run(ledger: Ledger, run: Run, outcome: dict[str, Any]) -> None:
             .values(held_by=None, held_host=None, held_pid=None, held_since=None, held_until=None)
         )
         if given_back.rowcount == 1:
-            _rescue(connection, run, now)
+            _rescue(connection, ledger, run)
         connection.execute(
             update(runs).where(runs.c.id == run.id).values(ended_at=now, outcome=orjson.dumps(outcome).decode())
         )
@@ -119,40 +120,13 @@ def _job_row(connection: Connection, job: str, now: float) -> Any:
     return row
 
 
-def _rescue(connection: Connection, run: Run, now: float) -> None:
+def _rescue(connection: Connection, ledger: Ledger, run: Run) -> None:
     """Release every claim on the job; submitting entries become in doubt, for their answer is unknown."""
-    error = "the run that sent it ended before the answer was written down"
-    lost = connection.execute(
-        select(entries.c.id, entries.c.attempt, entries.c.fingerprint).where(
-            entries.c.job_id == run.job_id, entries.c.status == Status.SUBMITTING
-        )
-    ).all()
-    for row in lost:
-        connection.execute(
-            update(entries)
-            .where(entries.c.id == row.id)
-            .values(status=Status.IN_DOUBT, not_before=now, note=error, snoozes=0, updated_at=now)
-        )
-        where = (
-            attempts.c.entry_id == row.id,
-            attempts.c.fingerprint == row.fingerprint,
-            attempts.c.number == row.attempt,
-        )
-        errors = orjson.loads(connection.execute(select(attempts.c.errors).where(*where)).scalar_one())
-        errors.append({"at": now, "error": error})
-        connection.execute(update(attempts).where(*where).values(errors=orjson.dumps(errors).decode()))
-        connection.execute(
-            insert(events).values(
-                entry_id=row.id,
-                run_id=run.id,
-                at=now,
-                event=Event.SUBMISSION_LOST,
-                attempt=row.attempt,
-                details=orjson.dumps({"error": error}).decode(),
-            )
-        )
-    connection.execute(
-        update(entries)
-        .where(entries.c.job_id == run.job_id, entries.c.leased_by.is_not(None))
-        .values(leased_by=None, leased_until=None)
-    )
+    of_job = entries.c.job_id == run.job_id
+    sent = (of_job, entries.c.status == Status.SUBMITTING)
+    mine = {"leased_by": str(run.owner), "leased_until": ledger.clock() + run.lease_s}
+    connection.execute(update(entries).where(*sent).values(mine))
+    for entry_id in connection.execute(select(entries.c.id).where(*sent)).scalars().all():
+        ledger.submission_lost(run, entry_id, error=ENDED_TOO_SOON, not_before=ledger.clock())
+    claimed = update(entries).where(of_job, entries.c.leased_by.is_not(None))
+    connection.execute(claimed.values(leased_by=None, leased_until=None))

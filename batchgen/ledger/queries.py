@@ -199,12 +199,6 @@ class Queries:
         with self._reading() as connection:
             return story_of(connection, job, row_id)
 
-    def counts(self, job: str) -> dict[Status, int]:
-        """How many rows' latest entries stand where; states without a row are left out."""
-        query = _latest(select(entries.c.status, func.count()), job).group_by(entries.c.status)
-        with self._reading() as connection:
-            return {Status(status): count for status, count in connection.execute(query)}
-
     def committed_microusd(self, job: str, shared: str | None) -> int:
         """What counts into the job's budget so far, over all runs, and all jobs of the budget ``shared``."""
         with self._reading() as connection:
