@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from batchgen.durable import sync_folder
 from batchgen.errors import DownloadFailed, FileProblem
 from batchgen.ledger import Stored
 from batchgen.video_api import FileHost
@@ -69,7 +70,7 @@ class _Target:
             self.part.unlink()
             raise DownloadFailed(problem)
         self.part.replace(self.final)
-        _sync_folder(self.final.parent)
+        sync_folder(self.final.parent)
         return measured(self.final, kind=self.kind, path=path)
 
 
@@ -131,13 +132,3 @@ def _disk_errors(path: Path) -> Iterator[None]:
             f"{path} could not be written: {error.strerror or error}. "
             "Make room or give permission, then run again; the video is paid and will be fetched."
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from batchgen.durable import sync_folder
 from batchgen.errors import SheetChanged, SheetNotWritten
 
 _LEFTOVER_AGE_S = 3600
@@ -49,7 +50,7 @@ def replacing(target: Path, *, before_rename: Callable[[], None]) -> Iterator[Bi
             _keep_rights(real, part)
             before_rename()
             part.replace(real)
-            _sync_folder(real.parent)
+            sync_folder(real.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -123,17 +124,6 @@ def _keep_rights(old: Path, new: Path) -> None:
         status = old.stat()
         with contextlib.suppress(PermissionError):
             os.chown(new, status.st_uid, status.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable; Windows cannot open folders and does without."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sweep(target: Path) -> None:
