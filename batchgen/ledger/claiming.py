@@ -16,7 +16,6 @@ from batchgen.ledger.steps import Steps
 from batchgen.ledger.tables import entries, jobs
 
 NO_LIMIT = 2**62
-LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
 
 ENTRY_FIELDS = tuple(Entry.__dataclass_fields__)
 
@@ -54,12 +53,12 @@ def _open_entries(status: Status) -> Select[Any]:
 
 @cache
 def _due_entries(status: Status) -> Select[Any]:
-    """Due, or waiting longer than anything ever waits: then the clock was set back meanwhile.
+    """Due, or told to wait at a time that is yet to come: then the clock was set back meanwhile.
 
     A run that slept while another took its job over gets nothing: it may not know yet that it has lost the job.
     """
     paid_for = entries.c.estimate_microusd <= bindparam("affordable")
-    due = (entries.c.not_before <= bindparam("now")) | (entries.c.not_before > bindparam("too_late"))
+    due = (entries.c.not_before <= bindparam("now")) | (entries.c.updated_at > bindparam("now"))
     free = entries.c.leased_by.is_(None) | (entries.c.leased_by == bindparam("of_owner"))
     held = exists().where(jobs.c.id == bindparam("of_job"), jobs.c.held_by == bindparam("of_owner"))
     return _open_entries(status).where(due, free, held, paid_for).limit(bindparam("most"))
@@ -110,7 +109,6 @@ class Claiming(Steps):
             "of_job": run.job_id,
             "of_owner": owner,
             "now": now,
-            "too_late": now + LONGEST_WAIT_S,
             "most": limit + len(exclude),
             "affordable": NO_LIMIT if affordable_microusd is None else affordable_microusd,
         }

@@ -21,14 +21,16 @@ STORED = (
 )
 FILES = select(artifacts.c.kind, artifacts.c.path).where(artifacts.c.entry_id == bindparam("of_entry"))
 TAKEN = select(artifacts.c.id).where(artifacts.c.path_key == bindparam("of_path"))
+MISSING = "the provider does not know this video (yet)"
 
 
 class Collecting(Steps):
     """The events of a render and its files."""
 
     def still_running(self, run: Run, looked_at: Sequence[tuple[int, float, str]]) -> None:
-        """Look at these entries again later: (entry id, not before, note). Costs no attempt and leaves no event.
+        """Look at these entries again later: (entry id, not before, note). Costs no attempt.
 
+        Leaves no line in the event log, alone of all events: a slow render would fill it with looks that saw nothing.
         All or none: several at once must not be part of a grouped commit.
         """
         if not looked_at:
@@ -61,7 +63,7 @@ class Collecting(Steps):
         now = self.clock()
         since = select(entries.c.missing_since).where(entries.c.id == entry_id)
         with self.transaction() as connection:
-            self._move(
+            state = self._move(
                 connection,
                 Event.STILL_RUNNING,
                 run,
@@ -69,8 +71,9 @@ class Collecting(Steps):
                 once_more="missing_times",
                 not_before=not_before,
                 missing_since=min(connection.execute(since).scalar_one_or_none() or now, now),
-                note="the provider does not know this video (yet)",
+                note=MISSING,
             )
+            self._log(connection, run, entry_id, Event.STILL_RUNNING, state.attempt, {"note": MISSING})
 
     def render_finished(
         self,

@@ -35,7 +35,8 @@ UNDER_WAY = frozenset({Status.SUBMITTING, Status.IN_DOUBT, Status.RENDERING, Sta
 
 
 class Event(StrEnum):
-    """What happens to an entry. Each is one method of ``Ledger`` and one word in the event log."""
+    """What happens to an entry. Each is one method of ``Ledger`` and one word in the event log, where a look at a
+    render leaves a line only when the provider did not know the video."""
 
     RECORDED = "recorded"
     SUPERSEDED = "superseded"

@@ -137,7 +137,7 @@ CASES = {
         {IN_DOUBT: FAILED},
     ),
 }
-LEAVES_NO_EVENT = frozenset({"still_running", "still_missing"})
+LEAVES_NO_EVENT = frozenset({"still_running"})
 
 # How a sheet is taken is another table (test_record.py), and found_after_all asks for more than a status
 # (test_wishes.py).
@@ -266,6 +266,15 @@ def test_several_looks_are_written_together_or_not_at_all(book: Book) -> None:
     with pytest.raises(EventRefused):
         book.ledger.still_running(book.run, [(rendering.id, 5.0, ""), (pending.id, 5.0, "")])
     assert book.dump() == before
+
+
+def test_the_story_tells_how_often_the_provider_did_not_know_the_video(book: Book) -> None:
+    entry = book.brought_to(RENDERING)
+    for _ in range(2):
+        book.ledger.still_missing(book.run, entry.id, not_before=book.clock.now)
+    book.ledger.still_running(book.run, [(entry.id, book.clock.now, "")])
+    told = book.sql("SELECT details FROM events WHERE event = ?", str(Event.STILL_RUNNING))
+    assert ["does not know" in line["details"] for line in told] == [True, True]
 
 
 def test_a_video_missing_since_a_time_to_come_is_missing_since_now(book: Book) -> None:

@@ -197,6 +197,14 @@ class TestClaiming:
         book.clock.advance(30)
         assert [entry.row_id for entry in book.claimed(Status.PENDING)] == ["A-1"]
 
+    def test_takes_what_was_told_to_wait_before_the_clock_was_set_back(self, book: Book) -> None:
+        book.record(request())
+        entry = book.taken(Status.PENDING)
+        book.begun(entry)
+        book.ledger.submission_deferred(book.run, entry.id, not_before=book.clock.now + 30, reason="HTTP 429")
+        book.clock.advance(-600)
+        assert [again.id for again in book.claimed(Status.PENDING)] == [entry.id]
+
     def test_leaves_what_another_run_has_claimed(self, book: Book) -> None:
         book.record()
         book.sql("UPDATE entries SET leased_by = 'somebody|b|1|1', leased_until = 9e9")
