@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +18,11 @@ STORED = (
     update(artifacts)
     .where(artifacts.c.entry_id == bindparam("of_entry"), artifacts.c.kind == bindparam("of_kind"))
     .values(size_bytes=bindparam("to_size"), sha256=bindparam("to_sha256"), stored_at=bindparam("to_time"))
+)
+MOVED = (
+    update(artifacts)
+    .where(artifacts.c.entry_id == bindparam("of_entry"), artifacts.c.kind == bindparam("of_kind"))
+    .values(path=bindparam("to_path"), path_key=bindparam("to_key"))
 )
 FILES = select(artifacts.c.kind, artifacts.c.path).where(artifacts.c.entry_id == bindparam("of_entry"))
 TAKEN = select(artifacts.c.id).where(artifacts.c.path_key == bindparam("of_path"))
@@ -112,6 +117,18 @@ class Collecting(Steps):
                 connection.execute(insert(artifacts), free)
             self._log(connection, run, entry.id, Event.RENDER_FINISHED, state.attempt, {"duration_s": duration_s})
 
+    def name_taken(self, run: Run, entry_id: int, *, kind: str, folder: str, names: Iterable[str]) -> str:
+        """A file that is not the entry's has the name reserved for one of its files: reserve the next free name.
+
+        Returns it. ``folder`` and ``names`` are those of `render_finished`.
+        """
+        with self.transaction() as connection:
+            name, path_key = self._free_path(connection, entry_id, kind, folder, names)
+            state = self._move(connection, Event.NAME_TAKEN, run, entry_id)
+            connection.execute(MOVED, {"of_entry": entry_id, "of_kind": kind, "to_path": name, "to_key": path_key})
+            self._log(connection, run, entry_id, Event.NAME_TAKEN, state.attempt, {"file": name})
+        return name
+
     def render_failed(self, run: Run, entry_id: int, *, error: str, again: bool) -> None:
         """The render failed, which the provider does not charge; ``again`` opens a new attempt with a new key."""
         status = Status.PENDING if again else Status.FAILED
@@ -193,14 +210,26 @@ class Collecting(Steps):
         reserved = set(connection.execute(FILES, {"of_entry": entry_id}).scalars())
         free: dict[str, dict[str, Any]] = {}
         for kind in names.keys() - reserved:
-            for name in names[kind]:
-                path_key = f"{folder}/{name}".casefold()
-                if path_key not in free and connection.execute(TAKEN, {"of_path": path_key}).first() is None:
-                    free[path_key] = {"entry_id": entry_id, "kind": kind, "path": name, "path_key": path_key}
-                    break
-            else:
-                raise EventRefused(f"No free file name for {kind} of entry {entry_id}.")
+            name, path_key = self._free_path(connection, entry_id, kind, folder, names[kind], given=free.keys())
+            free[path_key] = {"entry_id": entry_id, "kind": kind, "path": name, "path_key": path_key}
         return list(free.values())
+
+    @staticmethod
+    def _free_path(
+        connection: Connection,
+        entry_id: int,
+        kind: str,
+        folder: str,
+        names: Iterable[str],
+        *,
+        given: Collection[str] = (),
+    ) -> tuple[str, str]:
+        """The first name that no entry has, and its key in ``artifacts``; ``given`` keys are taken, too."""
+        for name in names:
+            path_key = f"{folder}/{name}".casefold()
+            if path_key not in given and connection.execute(TAKEN, {"of_path": path_key}).first() is None:
+                return name, path_key
+        raise EventRefused(f"No free file name for {kind} of entry {entry_id}.")
 
 
 def _of_file(entry_id: int, file: Stored, now: float) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Event(StrEnum):
     RENDER_FINISHED = "render_finished"
     RENDER_FAILED = "render_failed"
     VIDEO_GONE = "video_gone"
+    NAME_TAKEN = "name_taken"
     LINK_EXPIRED = "link_expired"
     DOWNLOAD_DEFERRED = "download_deferred"
     ARTIFACT_STORED = "artifact_stored"
@@ -80,6 +81,7 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.RENDER_FINISHED: frozenset({Status.RENDERING}),
     Event.RENDER_FAILED: frozenset({Status.RENDERING, Status.RENDERED}),
     Event.VIDEO_GONE: frozenset({Status.RENDERING, Status.RENDERED}),
+    Event.NAME_TAKEN: frozenset({Status.RENDERED}),
     Event.LINK_EXPIRED: frozenset({Status.RENDERED}),
     Event.DOWNLOAD_DEFERRED: frozenset({Status.RENDERED}),
     Event.ARTIFACT_STORED: frozenset({Status.RENDERED}),

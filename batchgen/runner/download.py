@@ -14,7 +14,7 @@ from batchgen.errors import DownloadFailed, LinkExpired, PriceUnknown
 from batchgen.job import Job
 from batchgen.ledger import Entry, Status, Stored
 from batchgen.price import cost
-from batchgen.runner.fetch import fetch_file
+from batchgen.runner.fetch import NameTaken, fetch_file
 from batchgen.runner.file_names import container_of, names_to_try, safe_stem
 from batchgen.runner.pacing import Backoff
 from batchgen.runner.work import Left, Work, wait
@@ -122,7 +122,13 @@ async def _fetch_optional(work: Work, entry: Entry, kind: str, link: str, path: 
 
 
 async def _fetch(work: Work, entry: Entry, kind: str, link: str, path: str) -> Stored:
+    """Fetch a file; under another name when something that is not ours took the one that was reserved."""
     assert entry.video_id is not None
-    return await fetch_file(
-        work.files, folder=work.job.output.folder, video_id=entry.video_id, kind=kind, link=link, path=path
-    )
+    folder = work.job.output.folder
+    while True:
+        try:
+            return await fetch_file(work.files, folder=folder, video_id=entry.video_id, kind=kind, link=link, path=path)
+        except NameTaken:
+            names = artifact_names(work.job, entry, {kind: link, REQUIRED: link})[kind]
+            another = partial(work.ledger.name_taken, work.run, entry.id, kind=kind, folder=str(folder), names=names)
+            path = await work.writer.write(another)

@@ -1,9 +1,11 @@
-"""One file from the file host to disk: whole, not empty, of the right kind, and renamed into place."""
+"""One file from the file host to disk: whole, not empty, of the right kind, and never over another file."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import filecmp
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -18,15 +20,24 @@ from batchgen.video_api import FileHost
 
 HEAD_BYTES = 512
 
+# What file systems without hard links say (FAT, some network shares).
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+class NameTaken(Exception):
+    """Another file has the name that this one was to get; the fetched part stays for the next try."""
+
 
 async def fetch_file(files: FileHost, *, folder: Path, video_id: str, kind: str, link: str, path: str) -> Stored:
-    """Fetch ``link`` to ``folder / path``, going on where a part file ends; what is there is replaced whole.
+    """Fetch ``link`` to ``folder / path``, going on where a part file ends.
 
-    Raises ``LinkExpired``, ``DownloadFailed`` (fetch again later), or ``FileProblem`` (the disk).
+    A file that is there already stays as it is: one with the same content is this file, for another one
+    ``NameTaken`` is raised. Raises ``LinkExpired``, ``DownloadFailed`` (fetch again later), or ``FileProblem``
+    (the disk).
     """
-    # The part is this video's alone: a resumed download never mixes two renders.
+    # The part is this video's alone: a resumed download never mixes two renders, whatever the file will be called.
     render = hashlib.sha256(video_id.encode()).hexdigest()[:12]
-    target = _Target(final=folder / path, part=folder / f"{path}.{render}.part", kind=kind)
+    target = _Target(final=folder / path, part=folder / f"{render}.{kind}.part", kind=kind)
     with _disk_errors(target.final):
         folder.mkdir(parents=True, exist_ok=True)
         await _stream(files, link, target)
@@ -57,21 +68,43 @@ async def _pour(pieces: AsyncIterator[bytes], file: BinaryIO) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Target:
-    """Where one file goes: written as ``part``, checked, then renamed to ``final``."""
+    """Where one file goes: written as ``part``, checked, then named ``final``."""
 
     final: Path
     part: Path
     kind: str
 
     def finished(self, path: str) -> Stored:
-        """Check the whole part, rename it, and say what it is. Raises ``DownloadFailed`` for a wrong file."""
+        """Check the whole part, give it its name, and say what it is.
+
+        Raises ``DownloadFailed`` for a wrong file, ``NameTaken`` when a file of other content has the name.
+        """
         problem = wrong_content(self.kind, self.final.suffix, self.part)
         if problem:
             self.part.unlink()
             raise DownloadFailed(problem)
-        self.part.replace(self.final)
+        try:
+            _name(self.part, self.final)
+        except FileExistsError as error:
+            if not filecmp.cmp(self.part, self.final, shallow=False):
+                raise NameTaken(path) from error
         sync_folder(self.final.parent)
+        self.part.unlink(missing_ok=True)
         return measured(self.final, kind=self.kind, path=path)
+
+
+def _name(part: Path, final: Path) -> None:
+    """Give ``part`` its final name, unless another file has it: of two that come at the same moment one gets it.
+
+    Raises ``FileExistsError``.
+    """
+    try:
+        os.link(part, final)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        final.open("xb").close()  # holds the name for the moment until the file is there
+        part.replace(final)
 
 
 def ends_with_a_box(file: Path) -> bool:

@@ -34,6 +34,7 @@ async def fetch_again(
     final = folder / path
     fresh = final.with_name(f".{final.stem}.again{final.suffix}")
     name = str(Path(path).with_name(fresh.name))
+    fresh.unlink(missing_ok=True)  # of an audit that was cut off
     stored = await fetch_file(files, folder=folder, video_id=video_id, kind=kind, link=link, path=name)
     aside = final.rename(_aside(final)) if final.exists() else None
     fresh.rename(final)

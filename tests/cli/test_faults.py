@@ -212,6 +212,18 @@ def test_a_refused_resend_does_not_lose_the_video_that_the_first_send_was_paid_f
     assert (len(job.simulated_log.sends), job.simulated_log.titles) == (2, {"For r1": 1})
 
 
+def test_a_file_that_takes_the_name_while_the_video_is_fetched_is_not_overwritten(job: SmallJob) -> None:
+    job.write(rows=1)
+    assert job.simulate(faults=[{"on": "download", "action": "unavailable"}]).json["counts"] == {"rendered": 1}
+    of_another_job = job.folder / "videos.simulated" / "r1.mp4"
+    of_another_job.write_bytes(b"paid by another job")
+    assert job.simulate().code == 0
+    assert of_another_job.read_bytes() == b"paid by another job"
+    assert job.simulated_results[0]["video_file"] == "videos.simulated/r1-2.mp4"
+    assert {file.name for file in of_another_job.parent.iterdir()} == {"r1.mp4", "r1-2.mp4"}
+    assert "name_taken" in job.tell("explain", "r1").stdout
+
+
 def test_a_refused_resend_of_what_never_arrived_fails_the_row(job: SmallJob) -> None:
     job.write(rows=1)
     lost = {"on": "create", "nth": 1, "action": "drop"}

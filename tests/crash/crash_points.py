@@ -288,16 +288,18 @@ DOWNLOAD = (
     ),
     CrashPoint(
         phase="download", moment="renamed, not written down", point="rename:video", when="after", status="rendered",
-        creates=1, on_disk="the video under its name", next_run="fetches the file again, puts it in its place",
+        creates=1, on_disk="the video under its name, and the `.part` file",
+        next_run="asks for what is missing (nothing), sees that the same file is there",
     ),
     CrashPoint(
         phase="download", moment="the rename is durable, not written down", point="fsync:video folder", when="after",
-        status="rendered", creates=1, on_disk="the video under its name",
-        next_run="fetches the file again, puts it in its place",
+        status="rendered", creates=1, on_disk="the video under its name, and the `.part` file",
+        next_run="asks for what is missing (nothing), sees that the same file is there",
     ),
     CrashPoint(
         phase="download", moment="hashed, before the last commit", point="commit:artifact_stored", status="rendered",
-        creates=1, on_disk="the video under its name", next_run="fetches the file again, puts it in its place",
+        creates=1, on_disk="the video under its name",
+        next_run="fetches the file again, sees that the same one is there",
     ),
     CrashPoint(
         phase="download", moment="after the last commit", point="commit:artifact_stored", when="after",

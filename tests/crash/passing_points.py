@@ -248,6 +248,7 @@ def _wrap_files(points: Points, names: _FileNames) -> None:
     for module, name, wrapped in (
         (os, "replace", renaming(os.replace)),
         (os, "rename", renaming(os.rename)),
+        (os, "link", renaming(os.link)),
         (os, "fsync", synced),
         (io, "open", opened),
         (builtins, "open", opened),

@@ -101,6 +101,11 @@ CASES = {
         lambda book, run, entry: book.ledger.video_gone(run, entry.id, error="gone"),
         {RENDERING: FAILED, RENDERED: FAILED},
     ),
+    "name_taken": Case(
+        Event.NAME_TAKEN,
+        lambda book, run, entry: book.ledger.name_taken(run, entry.id, kind="video", folder=FOLDER, names=["c.mp4"]),
+        {RENDERED: RENDERED},
+    ),
     "link_expired": Case(
         Event.LINK_EXPIRED,
         lambda book, run, entry: book.ledger.link_expired(run, entry.id, not_before=1.0),
