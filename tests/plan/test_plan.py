@@ -113,7 +113,7 @@ def test_a_row_without_a_price_is_told_and_counts_nothing(tmp_path: Path, monkey
     def unknown(*_: object) -> None:
         raise PriceUnknown("No price is known for this.")
 
-    monkeypatch.setattr("batchgen.plan.estimate", unknown)
+    monkeypatch.setattr("batchgen.plan.plan.estimate", unknown)
     job = small_job(tmp_path, ANNA)
     plan = make_plan(job, built_rows(job), {})
     assert [row.row.id for row in plan.unpriced] == ["A-1"]
