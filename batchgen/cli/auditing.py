@@ -1,40 +1,29 @@
-"""What ``batchgen audit`` does: look four ways, fetch files again, correct the sheet, say what is left."""
+"""What ``batchgen audit`` says: what was found, what was mended, how far the sheet agrees, what is left to do."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
-from batchgen.audit import Amiss, Finding, audit_files, audit_provider
+from batchgen.audit import Audited, Remedy, look_and_mend, while_held
 from batchgen.cli.commands import command_for
-from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import short_id
-from batchgen.cli.world import Endpoint, endpoint, open_ledger
-from batchgen.errors import ApiError, FileProblem, InvalidInput, Problem, SheetNotWritten
+from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of
+from batchgen.errors import InvalidInput, Problem, SheetNotWritten
 from batchgen.job import Job
-from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, heartbeat
+from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run
+from batchgen.plan import Plan, make_plan
 from batchgen.report import write_report
-from batchgen.runner import fetch_again
+from batchgen.request import Built, build_rows
 from batchgen.sheet import read_sheet
 from batchgen.video_api import FileHost, VideoApi
 
 CONNECTIONS = 8
-BEATS_PER_LEASE = 4
-FILES_AMISS = (Amiss.FILE_MISSING, Amiss.FILE_ALTERED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Audited:
-    """One finding, and what became of it."""
-
-    finding: Finding
-    mended: bool
-    hint: str
+NO_ROWS = Built(rows=(), filtered=(), invalid=(), lines=(), warnings=(), problems=(), problem_count=0, blocking=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,72 +42,34 @@ class Corrected:
 
 def audit_job(path: Path, output: Output, *, simulated: bool) -> Outcome:
     """Audit a job. Holds it meanwhile, so that nothing moves; exit 0 only when everything agrees in the end."""
-    job = known_job(path, simulated=simulated)
+    job = job_in_world(path, simulated=simulated)
     output.job = job.name
+    plan = _plan(job)
     with open_ledger(job) as ledger, endpoint(job) as provider:
-        run = begin_run(ledger, job.name, Owner.this_process())
+        run = begin_run(ledger, job.name, Owner.this_process(), place=place_of(job))
         try:
-            audited = asyncio.run(while_held(ledger, run, _look_and_mend(job, path, ledger, run, provider)))
+            audited = asyncio.run(while_held(ledger, run, _audited(plan, ledger, run, provider)))
         finally:
             end_run(ledger, run, {"ending": "audited"})
         sheet = _correct_sheet(job, Queries(ledger.engine))
     return _outcome(job, path, audited, sheet)
 
 
-async def while_held(ledger: Ledger, run: Run, work: Coroutine[Any, Any, list[Audited]]) -> list[Audited]:
-    """Do the work, extending the lease meanwhile: hashing and fetching many files takes longer than one lease.
-
-    Stops with ``EventRefused`` when another run took the job over, this process having slept for too long.
-    """
-    working, beating = asyncio.ensure_future(work), asyncio.ensure_future(_keep_lease(ledger, run))
-    try:
-        await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
-        return await (working if working.done() else beating)
-    finally:
-        for task in (working, beating):
-            task.cancel()
-        await asyncio.gather(working, beating, return_exceptions=True)
-
-
-async def _keep_lease(ledger: Ledger, run: Run) -> NoReturn:
-    while True:
-        heartbeat(ledger, run)
-        await asyncio.sleep(run.lease_s / BEATS_PER_LEASE)
-
-
-async def _look_and_mend(job: Job, path: Path, ledger: Ledger, run: Run, provider: Endpoint) -> list[Audited]:
-    queries = Queries(ledger.engine)
+async def _audited(plan: Plan, ledger: Ledger, run: Run, provider: Endpoint) -> list[Audited]:
     api = VideoApi(base_url=provider.base_url, key=provider.key, connections=CONNECTIONS)
     files = FileHost(base_url=provider.base_url, connections=CONNECTIONS)
     async with api, files:
-        found = await audit_files(job.output.folder, queries.files(job.name))
-        found += await audit_provider(api, queries.attempts(job.name))
-        return [await _mend(job, path, ledger, run, api, files, finding) for finding in found]
+        return await look_and_mend(plan, ledger, run, api, files)
 
 
-async def _mend(
-    job: Job, path: Path, ledger: Ledger, run: Run, api: VideoApi, files: FileHost, finding: Finding
-) -> Audited:
-    if finding.amiss is Amiss.VIDEO_UNCLAIMED:
-        adopt = command_for(
-            path, verb="resolve", simulated=job.simulated, more=[finding.row_id, "--adopt", finding.video_id]
-        )
-        return Audited(finding=finding, mended=False, hint=f"It was paid. If it should be this row's: {adopt}")
-    if finding.amiss is Amiss.RENDER_GONE:
-        go_on = command_for(path, simulated=job.simulated)
-        return Audited(finding=finding, mended=False, hint=f"The next run decides what that means: {go_on}")
-    if finding.amiss not in FILES_AMISS:
-        return Audited(finding=finding, mended=False, hint="Keep the file: it cannot be fetched again.")
+def _plan(job: Job) -> Plan:
+    """The sheet beside the ledger. Of a sheet that cannot be read no row is looked for; its state is told later."""
+    known = known_entries(job)
     try:
-        fetched = await fetch_again(
-            api, files, folder=job.output.folder, video_id=finding.video_id, kind=finding.kind, path=finding.path
-        )
-    except (ApiError, FileProblem, OSError) as error:
-        return Audited(finding=finding, mended=False, hint=f"It could not be fetched again: {error}")
-    ledger.take(run, finding.entry_id)
-    ledger.fetched_again(run, finding.entry_id, stored=fetched.stored)
-    kept = f" What was there is now {fetched.aside.name}." if fetched.aside is not None else ""
-    return Audited(finding=finding, mended=True, hint=f"Fetched again.{kept}")
+        sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
+    except InvalidInput:
+        return make_plan(job, NO_ROWS, known)
+    return make_plan(job, build_rows(job, sheet), known)
 
 
 def _correct_sheet(job: Job, queries: Queries) -> Corrected:
@@ -157,20 +108,48 @@ def _outcome(job: Job, path: Path, audited: list[Audited], sheet: Corrected) -> 
     facts = {
         "job": job.name,
         "agree": agree,
-        "findings": [asdict(each.finding) | {"mended": each.mended, "hint": each.hint} for each in audited],
+        "findings": [
+            asdict(each.finding) | {"mended": each.mended, "hint": _hint(each, job, path)} for each in audited
+        ],
         "sheet_rows_corrected": sheet.rows,
         "sheet_problem": sheet.trouble,
         "problems": [asdict(conflict) for conflict in sheet.conflicts],
         "next": next_command,
     }
-    text = "\n".join([*_lines(audited, sheet, agree=agree), f"Next: {next_command}"])
+    text = "\n".join([*_finding_lines(audited, job, path), *_sheet_lines(sheet, agree=agree), f"Next: {next_command}"])
     return Outcome(exit=Exit.DONE if agree else Exit.ROWS_FAILED, facts=facts, text=text)
 
 
-def _lines(audited: Iterable[Audited], sheet: Corrected, *, agree: bool) -> Iterator[str]:
+def _finding_lines(audited: Iterable[Audited], job: Job, path: Path) -> Iterator[str]:
     for each in audited:
         sign, finding = "✓" if each.mended else "✗", each.finding
-        yield f"{sign} Row {finding.row_number} (id {short_id(finding.row_id)}): {finding.message}. {each.hint}"
+        place = f"Row {finding.row_number} (id {short_id(finding.row_id)})"
+        yield f"{sign} {place}: {finding.message}. {_hint(each, job, path)}"
+
+
+def _hint(audited: Audited, job: Job, path: Path) -> str:
+    """What was done about a finding, or what is to be done."""
+    finding, go_on = audited.finding, command_for(path, simulated=job.simulated)
+    match audited.remedy:
+        case Remedy.FETCHED_AGAIN:
+            return f"Fetched again. What was there is now {audited.detail}." if audited.detail else "Fetched again."
+        case Remedy.ADOPTED:
+            return f"It is the row's again; the next run collects it: {go_on}"
+        case Remedy.NOT_FETCHED:
+            return f"It could not be fetched again: {audited.detail}"
+        case Remedy.KEEP_THE_FILE:
+            return "Keep the file: it cannot be fetched again."
+        case Remedy.NEXT_RUN:
+            return f"The next run decides what that means: {go_on}"
+        case Remedy.CHOOSE:
+            return "Delete all but one of them on the provider's page, then audit again."
+        case Remedy.RESOLVE:
+            more = [finding.row_id, "--adopt", finding.video_id]
+            adopt = command_for(path, verb="resolve", simulated=job.simulated, more=more)
+            return f"It was paid. If it should be this row's: {adopt}"
+
+
+def _sheet_lines(sheet: Corrected, *, agree: bool) -> Iterator[str]:
     if sheet.rows:
         yield f"✓ {sheet.rows} rows of the sheet disagreed with the ledger and were corrected."
     if sheet.trouble is not None:

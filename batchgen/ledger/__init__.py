@@ -2,11 +2,12 @@
 
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
-from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored
+from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.queries import AttemptFact, FileFact, Known, Money, Queries, Result
+from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
@@ -42,10 +43,13 @@ __all__ = [
     "committed_microusd",
     "end_run",
     "heartbeat",
+    "idempotency_key",
     "join_budget",
     "ledger_exists",
+    "marker_of",
     "reaction",
     "record",
     "refuse_if_held",
     "rename_rows",
+    "sent_after_all",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchgen.cli.auditing import Audited, while_held
+from batchgen.audit import Audited, while_held
 from batchgen.errors import EventRefused
 from batchgen.ledger import Owner, begin_run, end_run
 from tests.batchgen_process import Ended
@@ -100,6 +100,43 @@ def test_a_render_that_the_provider_does_not_know_is_told_and_left_to_the_next_r
     (finding,) = ended.json["findings"]
     assert (ended.code, finding["amiss"], finding["row_id"], finding["mended"]) == (3, "render_gone", "r2", False)
     assert "batchgen run job.toml" in finding["hint"]
+
+
+# --- a ledger that was lost ------------------------------------------------------------------------------------
+
+
+def lose_the_ledger(job: SmallJob) -> None:
+    for file in job.state_folder.glob("hello.simulated.db*"):
+        file.unlink()
+
+
+def test_after_the_ledger_was_lost_every_paid_video_finds_its_row_again(done: SmallJob) -> None:
+    lose_the_ledger(done)
+    ended = audit(done)
+    found = {finding["row_id"]: finding["mended"] for finding in ended.json["findings"]}
+    assert (ended.code, found) == (0, {"r1": True, "r2": True})
+    assert done.simulate().code == 0
+    assert done.simulated_log.titles == {"For r1": 1, "For r2": 1}
+    assert done.simulated_statuses == ["succeeded", "succeeded"]
+    assert audit(done).json["findings"] == []
+
+
+def test_the_video_of_a_second_attempt_is_found_after_the_ledger_was_lost(job: SmallJob) -> None:
+    job.write(rows=1)
+    once = {"on": "render", "nth": 1, "action": "fail", "failure_code": "rendering_failed"}
+    assert job.simulate(faults=[once]).code == 0
+    lose_the_ledger(job)
+    assert audit(job).code == 0
+    assert job.simulate().json["counts"] == {"succeeded": 1}
+    assert len(job.simulated_log.created) == 2
+    assert "attempt 2" in job.tell("explain", "r1").stdout
+
+
+def test_a_row_that_was_edited_since_is_not_given_the_video_of_its_old_text(done: SmallJob) -> None:
+    lose_the_ledger(done)
+    done.edit({"r1,": "r1,Dr "})
+    found = audit(done).json["findings"]
+    assert [finding["row_id"] for finding in found] == ["r2"]
 
 
 # --- an audit that takes longer than one lease ------------------------------------------------------------------

@@ -1,7 +1,4 @@
-"""The audit: do ledger, provider and files agree? (What the sheet shows is the report's to check and mend.)
-
-Looks and says; mending is done by whoever asked: files are fetched again, a found video is offered for adoption.
-"""
+"""What ledger, provider and files disagree about. Looks and says. (What the sheet shows is the report's to check.)"""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ class Finding:
     """One disagreement, with the row that it concerns."""
 
     amiss: Amiss
-    entry_id: int
+    entry_id: int | None  # None: the ledger does not know the row
     row_id: str
     row_number: int
     video_id: str
@@ -85,10 +82,19 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-async def audit_provider(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
-    """Compare the attempts with the provider's videos, both ways. Raises ``ApiError`` when it cannot be asked."""
+async def audit_provider(api: VideoApi, facts: Sequence[AttemptFact], videos: Sequence[Video]) -> list[Finding]:
+    """Compare the attempts with ``videos``, all that the provider has, both ways.
+
+    Raises ``ApiError`` when the provider cannot be asked.
+    """
     gone = await _gone(api, [fact for fact in facts if fact.status in WITH_VIDEO and fact.is_current])
-    return [*gone, *_unclaimed(facts, await api.all_videos())]
+    return [*gone, *_unclaimed(facts, videos)]
+
+
+def marker_in(video: Video) -> str | None:
+    """The marker at the end of a video's title."""
+    found = MARKER.search(video.title or "")
+    return found[1] if found else None
 
 
 async def _gone(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
@@ -113,8 +119,7 @@ def _unclaimed(facts: Iterable[AttemptFact], videos: Iterable[Video]) -> Iterato
     """Videos that carry one of our markers, but are not the video that the marker's attempt knows."""
     by_marker: Mapping[str, AttemptFact] = {fact.marker: fact for fact in facts}
     for video in videos:
-        marker = MARKER.search(video.title or "")
-        fact = by_marker.get(marker[1]) if marker else None
+        fact = by_marker.get(marker_in(video) or "")
         if fact is not None and fact.video_id != video.id:
             known = f"attempt {fact.number} knows {fact.video_id or 'no video'}"
             message = f"the provider has video {video.id} of this row, and {known}"
