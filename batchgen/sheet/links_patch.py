@@ -9,9 +9,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 from html import escape
+from itertools import islice
 
-from batchgen.sheet.cells import ColumnNumbers, attributes, column_letters
+from batchgen.sheet.cells import ColumnNumbers, column_letters
 from batchgen.sheet.columns import Cells, Places
+from batchgen.sheet.styles_patch import LINK_STARTS
 from batchgen.sheet.workbook import Tab, Workbook
 
 _MOST_LINKS = 65_530
@@ -29,10 +31,8 @@ _FOLLOWING = frozenset(
     b"tableParts extLst AlternateContent".split()
 )
 _TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?([\w.-]+)(?:\"[^\"]*\"|'[^']*'|[^>\"'])*?(/?)>")
-
-
-def is_link(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) <= _LONGEST
+_PLACE = re.compile(rb"\sref\s*=\s*([\"'])([A-Z]+)(\d+)\1")
+"""The one cell that a hyperlink is for; of a range nothing is ours."""
 
 
 class LinksPatch:
@@ -73,11 +73,12 @@ class LinksPatch:
     def _kept(self, items: bytes, p: bytes) -> Iterator[bytes]:
         """Hyperlinks of cells that this write does not touch."""
         numbers = ColumnNumbers()
-        for item in re.findall(rb"<%bhyperlink\b[^>]*?(?:/>|>.*?</%bhyperlink\s*>)" % (p, p), items, re.DOTALL):
-            place = re.fullmatch(r"([A-Z]+)(\d+)", attributes(item.decode("utf-8", "replace")).get("ref", ""))
-            header = self._headers.get(numbers[place[1]]) if place else None
-            if place is None or header is None or header not in self._cells.get(int(place[2]), {}):
-                yield item
+        link = rb"<%bhyperlink\b([^>]*?)(?:/>|>.*?</%bhyperlink\s*>)" % (p, p)
+        for item in re.finditer(link, items, re.DOTALL):
+            place = _PLACE.search(item[1])
+            header = self._headers.get(numbers[place[2].decode()]) if place else None
+            if place is None or header is None or header not in self._cells.get(int(place[3]), {}):
+                yield item[0]
 
     def _hyperlink(self, p: bytes, place: str, url: str) -> bytes:
         identity = f'"{escape(self._ids[url])}"'
@@ -109,12 +110,14 @@ class LinksPatch:
 def _wanted(header_row: int, places: Places, cells: Cells) -> Iterator[tuple[str, str]]:
     """Cell reference and address of our links, the first that a sheet has room for."""
     letters = {header: column_letters(column) for header, column in places.by_header.items()}
-    count = 0
-    for row in sorted(cells):
-        for header, value in cells[row].items() if row > header_row else ():
-            if is_link(value) and count < _MOST_LINKS:
-                count += 1
-                yield f"{letters[header]}{row}", str(value)
+    links = (
+        (f"{letters[header]}{row}", value)
+        for row in sorted(cells)
+        if row > header_row
+        for header, value in cells[row].items()
+        if isinstance(value, str) and value.startswith(LINK_STARTS) and len(value) <= _LONGEST
+    )
+    return islice(links, _MOST_LINKS)
 
 
 def _place_for_links(tail: bytes) -> int | None:

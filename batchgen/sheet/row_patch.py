@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from batchgen.sheet.cell_xml import CellWriter
 from batchgen.sheet.cells import ColumnNumbers, attributes, column_letters
 from batchgen.sheet.columns import Cells, Places
+from batchgen.sheet.own_cells import OwnCells
 from batchgen.sheet.sheet import CellValue
 from batchgen.sheet.sheet_xml import NotStraight, SheetXml, straight
 from batchgen.sheet.workbook import Tab, Workbook
@@ -84,10 +85,11 @@ class RowPatcher:
         self._columns = ColumnNumbers()
         self._writer = writer
         self._places = places
-        self._letters = {header: column_letters(column) for header, column in places.by_header.items()}
-        self._new = {places.by_header[header] for header in places.new}
         self._order = sorted(places.by_header, key=lambda header: places.by_header[header])
+        self._letters = {header: column_letters(places.by_header[header]) for header in self._order}
+        self._new = {places.by_header[header] for header in places.new}
         self._lowest = min(places.by_header.values(), default=0)
+        self._own = None if places.new else OwnCells(prefix, sorted(places.by_header.values()))
         self._lowest_cell = b'<%bc r="%b%%d"' % (p, column_letters(self._lowest).encode())
         self._cells = cells
         self._header_row = header_row
@@ -135,6 +137,8 @@ class RowPatcher:
             return self._patched_header(piece, tag)
         values = self._cells.get(self._number)
         self._seen += values is not None
+        if values and (replaced := self._replaced(piece, tag, values)) is not None:
+            return replaced
         last = self._last_column(piece)
         if last is not None and last < self._lowest:
             if not values:
@@ -158,6 +162,26 @@ class RowPatcher:
             return -1
         reference = self._reference.match(piece, start)
         return self._columns[reference[1].decode()] if reference else None
+
+    def _replaced(self, piece: bytes, tag: re.Match[bytes], values: Mapping[str, CellValue]) -> bytes | None:
+        """The quick way to ``_merged`` when our cells are there already; None when only a closer look can tell."""
+        if self._own is None or len(values) != len(self._order):
+            return None
+        begin = piece.find(self._lowest_cell % self._number, tag.end())
+        if begin < 0:
+            return None
+        end, styles = self._own.styles(piece, begin)
+        beyond = self._finder.cells(piece, end, self._lowest - 1) if end < len(piece) else ()
+        if not styles or any(cell.column <= self._places.last for cell in beyond):
+            return None
+        number, write = self._number, self._writer.cell
+        cells = [
+            self._inserted(piece, header, values[header])
+            if style is None
+            else write(f"{letters}{number}", values[header], style)
+            for (header, letters), style in zip(self._letters.items(), styles, strict=True)
+        ]
+        return b"".join([self._wide_tag(piece, tag), piece[tag.end() : begin], *cells, piece[end:]])
 
     def _merged(self, piece: bytes, tag: re.Match[bytes], values: Mapping[str, CellValue], style: int = 0) -> bytes:
         """The row with our cells in the places of their columns, others as they were."""
@@ -209,7 +233,8 @@ class RowPatcher:
     def _wide_tag(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
         """Everything up to the end of the row's tag, whose ``spans`` hint must not be too small."""
         upto = piece[: tag.end()]
-        if b"spans" not in upto:
+        spans = _SPANS.search(upto)
+        if spans is None or int(spans[2]) > self._places.last:
             return upto
         return _SPANS.sub(lambda spans: spans[1] + b"%d" % max(int(spans[2]), self._places.last + 1), upto)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from batchgen.sheet.columns import Cells
 from batchgen.sheet.sheet import CellValue
 from batchgen.sheet.workbook import Workbook
 
@@ -21,17 +22,29 @@ class Look(enum.Enum):
     LINK = "FF0563C1"
 
 
+_LINK, _MOMENT = Look.LINK, Look.MOMENT
 _PLAIN = dict.fromkeys(Look, 'fontId="0"') | {Look.LINK: 'fillId="0"'}
 """What the style of a look has in common with the default, to tell it from styles of the user."""
-_STATUS_LOOKS = {"succeeded": Look.GOOD, "failed": Look.BAD, "in_doubt": Look.UNSURE}
+STATUS_LOOKS = {"succeeded": Look.GOOD, "failed": Look.BAD, "in_doubt": Look.UNSURE}
+LINK_STARTS = ("https://", "http://")
 _COLLECTION = r"<(?P<p>(?:[\w.-]+:)?){name}\b(?P<attributes>[^>]*)>(?P<items>.*?)</(?P=p){name}\s*>"
 
 
-def look_of(value: CellValue) -> Look | None:
-    """Moments get a date format, final statuses a colour."""
+def looks_in(cells: Cells) -> set[Look]:
+    """The looks that these values need: moments a date format, final statuses a colour, links that of links."""
+    looks: list[Look] = []  # there are five: quicker to look through than to hash, which counts for a million cells
+    for row in cells.values():
+        for value in row.values():
+            look = _look_of(value)
+            if look is not None and look not in looks:
+                looks.append(look)
+    return set(looks)
+
+
+def _look_of(value: CellValue) -> Look | None:
     if isinstance(value, str):
-        return Look.LINK if value.startswith(("https://", "http://")) else _STATUS_LOOKS.get(value)
-    return Look.MOMENT if isinstance(value, datetime) else None
+        return _LINK if value.startswith(LINK_STARTS) else STATUS_LOOKS.get(value)
+    return _MOMENT if isinstance(value, datetime) else None
 
 
 class Styles:

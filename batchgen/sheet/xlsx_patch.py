@@ -17,7 +17,7 @@ from batchgen.sheet.links_patch import LinksPatch
 from batchgen.sheet.row_patch import Collision, RowPatcher, used_width
 from batchgen.sheet.sheet_head import patch_head
 from batchgen.sheet.sheet_xml import NotStraight, SheetXml
-from batchgen.sheet.styles_patch import Styles, look_of
+from batchgen.sheet.styles_patch import Styles, looks_in
 from batchgen.sheet.table_patch import plan_tables
 from batchgen.sheet.workbook import Tab, Workbook
 from batchgen.sheet.xlsx import merges, read_headers
@@ -65,8 +65,7 @@ def _patch(
 ) -> None:
     if places.last >= MOST_COLUMNS:
         raise NotPatchable("it has no column left for results")
-    looks = {look for row in cells.values() for value in row.values() if (look := look_of(value))}
-    styles = Styles(book, looks)
+    styles = Styles(book, looks_in(cells))
     links = LinksPatch(book, tab, header_row, places, cells)
     patch = _TabPatch(book, tab, header_row, places, cells, styles, links)
     changed: dict[str, Chunks] = {book.info(tab.part).filename: patch.stream}

@@ -367,6 +367,41 @@ def test_something_to_the_right_of_the_table_is_never_overwritten(tmp_path: Path
     assert rows_of(sheet)[1] == ("2", "", "", "9", "succeeded", "a & b < c")
 
 
+def test_a_note_beside_the_table_in_a_row_without_results_is_no_hindrance(tmp_path: Path) -> None:
+    note = '<row r="5"><c r="C5" t="inlineStr"><is><t>a note</t></is></c></row>'
+    path = package(tmp_path / "s.xlsx", worksheet(text_row(1, "id") + text_row(2, "1") + note))
+    fill(path)
+    tab = opened(path)
+    assert (tab["C5"].value, tab["C1"].value) == ("a note", None)
+    assert [tab[f"{letter}1"].value for letter in "DE"] == list(COLUMNS)
+
+
+@pytest.mark.parametrize("theirs", ["", " to the right", " in between"])
+def test_results_that_are_there_are_replaced_wherever_the_person_put_columns(tmp_path: Path, theirs: str) -> None:
+    """As Excel writes the file anew: shared strings, styles of their own, cells that are gone."""
+    headers = ["id", *COLUMNS, *(["x"] if theirs.endswith("right") else [])]
+    if theirs.endswith("between"):
+        headers.insert(2, "x")
+    first = dict(zip(headers, "ABCD", strict=False))
+    rows = text_row(1, *headers) + "".join(
+        f'<row r="{n}" spans="1:9"><c r="A{n}"><v>{n}</v></c>'
+        + f'<c r="{first["video_status"]}{n}" s="1" t="s"><v>0</v></c>'
+        + (f'<c r="{first["x"]}{n}" s="1"><f>1+{n}</f><v>{n + 1}</v></c>' if "x" in headers else "")
+        + "</row>"
+        for n in (2, 3)
+    )
+    shared = f'<sst xmlns="{MAIN}"><si><t>rendering</t></si></sst>'
+    path = package(tmp_path / "s.xlsx", worksheet(rows), shared=shared)
+    fill(path, {2: RESULTS, 3: RESULTS | {"video_note": None}})
+    tab = opened(path)
+    status, note = first["video_status"], first["video_note"]
+    assert [tab[f"{status}{n}"].value for n in (2, 3)] == ["succeeded", "succeeded"]
+    assert [tab[f"{note}{n}"].value for n in (2, 3)] == ["a & b < c", None]
+    assert [tab[f"{status}{n}"].number_format for n in (2, 3)] == ["00000", "00000"]
+    if "x" in headers:
+        assert [tab[f"{first['x']}{n}"].value for n in (2, 3)] == ["=1+2", "=1+3"]
+
+
 # --- shapes of XML -------------------------------------------------------------------------------------------------
 
 
