@@ -61,6 +61,55 @@ class Problem:
         return place[:1].upper() + place[1:]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """What stops nothing but deserves a look: one kind of thing, told once, with every row that has it.
+
+    ``kind`` is a word for programs. ``rows`` are numbers as the spreadsheet program shows them, in order; none when
+    it concerns the whole sheet. ``example`` is what one of the rows says.
+    """
+
+    kind: str
+    message: str
+    hint: str = ""
+    rows: tuple[int, ...] = ()
+    example: str = ""
+
+    def __str__(self) -> str:
+        example = self.example and f"For example: {self.example}"
+        told = " ".join(part for part in (self.message, self.hint, example) if part)
+        return f"{rows_named(self.rows)}: {told}" if self.rows else told
+
+    def facts(self) -> dict[str, object]:
+        """For programs; of very many rows the first thousand are listed, and all are counted."""
+        return {
+            "kind": self.kind,
+            "message": self.message,
+            "hint": self.hint,
+            "rows": self.rows[:MOST_ROWS_LISTED],
+            "row_count": len(self.rows),
+            "example": self.example,
+        }
+
+
+MOST_ROWS_LISTED = 1_000
+_MOST_STRETCHES = 6  # of row numbers in one line
+
+
+def rows_named(numbers: Sequence[int]) -> str:
+    """``Row 2``, ``Rows 2-5, 9``, ``Rows 2, 4, 6, 8, 10, 12 and 97 more``; ``numbers`` are in order."""
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and number == stretches[-1][-1] + 1:
+            stretches[-1][1:] = [number]
+        else:
+            stretches.append([number])
+    shown = stretches[:_MOST_STRETCHES]
+    more = len(numbers) - sum(stretch[-1] - stretch[0] + 1 for stretch in shown)
+    listed = ", ".join("-".join(map(str, stretch)) for stretch in shown)
+    return f"Row{'s' * (len(numbers) > 1)} {listed}{f' and {more:,} more' if more > 0 else ''}"
+
+
 class BatchgenError(Exception):
     """Base of every error that batchgen raises on purpose; its text is meant for the user."""
 

@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from batchgen.cli.exits import Exit, exit_of
-from batchgen.errors import BatchgenError, InvalidInput, Problem, UsageError
+from batchgen.errors import BatchgenError, Doubt, InvalidInput, Problem, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +38,8 @@ class Output:
     json: bool = False
     job: str | None = field(default=None, kw_only=True)
     simulated: bool = field(default=False, kw_only=True)
+    doubts: list[Doubt] = field(default_factory=list, init=False)
+    """What was told by `doubt` so far; ``--json`` has it under ``warnings``."""
 
     @cached_property
     def story(self) -> Console:
@@ -54,12 +56,17 @@ class Output:
         """Something that does not stop the command but deserves a look."""
         self.say(f"Warning: {text}", style="yellow")
 
+    def doubt(self, doubt: Doubt) -> None:
+        """A warning that names its kind and its rows, also for programs."""
+        self.doubts.append(doubt)
+        self.warn(str(doubt))
+
     def finish(self, outcome: Outcome) -> NoReturn:
         """Print the result and leave."""
         if self.json:
             for note in outcome.notes:
                 self.say(note)
-            self._print_json({**outcome.facts, **({"simulated": True} if self.simulated else {})})
+            self._print_json({**outcome.facts, **self._more_facts()})
         elif outcome.text:
             print(outcome.text)  # noqa: T201  # stdout is the result
         raise typer.Exit(int(outcome.exit))
@@ -99,6 +106,10 @@ class Output:
             self.say(f"✗ {problem}", style="red")
         if total > MOST_PROBLEMS_SHOWN:
             self.say(f"… and {total - MOST_PROBLEMS_SHOWN} more; --json lists them.")
+
+    def _more_facts(self) -> dict[str, Any]:
+        warnings = {"warnings": [doubt.facts() for doubt in self.doubts]} if self.doubts else {}
+        return {**warnings, **({"simulated": True} if self.simulated else {})}
 
     def _print_json(self, facts: Mapping[str, Any]) -> None:
         sys.stdout.buffer.write(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2) + b"\n")

@@ -6,21 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from batchgen.errors import Problem
+from batchgen.errors import Doubt, Problem
 from batchgen.job import Job
 from batchgen.job.table import shortened
 from batchgen.request.blame import blamed
+from batchgen.request.found import Doubts, Found, Stage
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.recipe import Recipe
-from batchgen.request.video_request import VideoRequest, check, warnings
+from batchgen.request.video_request import VideoRequest, check
 from batchgen.row import HeaderMap, column_letter, map_headers, overlap
 from batchgen.sheet import Sheet, SheetRow
 from batchgen.template import RowContext, TemplateProblem
 
-MOST_PROBLEMS = 10_000
-"""Problems that are kept; the others are only counted."""
-
-_MOST_NAMED = 3  # rows in one warning
 _SHORT_ID = 12  # characters of a fingerprint that stand for it in a file name
 
 
@@ -49,6 +46,10 @@ class InvalidRow:
     number: int
     id: str | None
     problems: tuple[Problem, ...]
+    duplicates: tuple[Problem, ...] = ()
+    """That an earlier row has its id."""
+    script: str | None = None
+    """What it would say, as far as that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,21 +62,27 @@ class Built:
     """Without their problems, which are in ``problems``."""
     lines: tuple[str, ...]
     """Which column sets which field, for people."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Doubt, ...]
     problems: tuple[Problem, ...]
-    """At most `MOST_PROBLEMS`; one that many rows share stands here once."""
+    """In the order of `Stage`, at most `MOST_PROBLEMS`; one that many rows share stands here once."""
     problem_count: int
     blocking: tuple[Problem, ...]
     """Those of ``problems`` that concern the job file or the header: no row may be sent before they are solved."""
+    spoken_columns: tuple[int, ...] = ()
+    """The columns that must be filled in for the script to read well: its template says them as they are."""
+    guessed: frozenset[str] = frozenset()
+    """Fields for which the job file says nothing usable; each row has a stand-in there."""
 
 
 def build_rows(job: Job, sheet: Sheet) -> Built:
     """Every row of the sheet as a request, or every reason why not."""
     headers = map_headers(sheet.headers, job)
     builder = RequestBuilder(job, headers)
-    blocking = [*headers.problems, *builder.problems, *_nameless(sheet, headers), *_no_rows(sheet)]
-    found = _Problems(blocking)
-    doubts = _Doubts()
+    of_columns = [*headers.problems, *builder.column_problems, *_nameless(sheet, headers), *_no_rows(sheet)]
+    found = Found()
+    found.add(Stage.JOB_FILE, builder.problems)
+    found.add(Stage.COLUMNS, of_columns)
+    doubts = Doubts()
     rows: list[BuiltRow] = []
     filtered: list[FilteredRow] = []
     invalid: list[InvalidRow] = []
@@ -83,28 +90,32 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         match builder.build(sheet_row):
             case BuiltRow() as row:
                 rows.append(row)
-                doubts.look_at(row)
+                doubts.look_at(row.number, row.request.payload)
             case FilteredRow() as row:
                 filtered.append(row)
             case InvalidRow() as row:
-                invalid.append(replace(row, problems=()))
-                found.add(row.problems)
+                invalid.append(replace(row, problems=(), duplicates=()))
+                found.add_of_row(row.problems)
+                found.add(Stage.DUPLICATES, row.duplicates)
     return Built(
         rows=tuple(rows),
         filtered=tuple(filtered),
         invalid=tuple(invalid),
         lines=headers.lines,
-        warnings=(*sheet.notes, *headers.warnings, *doubts.told()),
+        warnings=(*_of_whole_sheet(sheet, headers), *doubts.told()),
+        spoken_columns=builder.spoken_columns,
+        guessed=builder.guessed,
         problems=found.told(),
         problem_count=found.count,
-        blocking=tuple(blocking),
+        blocking=(*builder.problems, *of_columns),
     )
 
 
 class RequestBuilder:
     """Builds one row after the other, each once and in the sheet's order: equal ids and requests are counted.
 
-    ``problems`` are those of the job file; rows are built all the same, to find theirs too.
+    ``problems`` are those of the job file, ``column_problems`` those of its placeholders; rows are built all the
+    same, to find theirs too.
     """
 
     def __init__(self, job: Job, headers: HeaderMap) -> None:
@@ -112,6 +123,9 @@ class RequestBuilder:
         self._headers = headers
         self._recipe = Recipe(job, headers)
         self.problems = tuple(self._recipe.problems)
+        self.column_problems = tuple(self._recipe.column_problems)
+        self.spoken_columns = self._recipe.spoken_columns
+        self.guessed = self._recipe.broken
         self.can_tell_who_takes_part = not self._recipe.is_undecided
         self._number_of_id: dict[str, int] = {}
         self._equal_requests: Counter[str] = Counter()
@@ -128,10 +142,11 @@ class RequestBuilder:
             problems = [Problem(message=f"only_if: {exc.message}", hint=exc.hint, row=row.number, id=row_id)]
         if problems:
             return InvalidRow(row.number, row_id, tuple(problems))
-        problems = [*self._id_problems(row, row_id), *self._faults(row, row_id, self._recipe.used_cells)]
-        request = self._request(row, row_id, context, problems)
-        if request is None or problems:
-            return InvalidRow(row.number, row_id, tuple(problems))
+        taken = tuple(self._taken_id(row, row_id))
+        problems = [*self._missing_id(row, row_id), *self._faults(row, row_id, self._recipe.used_cells)]
+        request, script = self._request(row, row_id, context, problems)
+        if request is None or problems or taken:
+            return InvalidRow(row.number, row_id, tuple(problems), taken, script)
         return self._named(row, row_id, request, context)
 
     def _given_id(self, row: SheetRow) -> str | None:
@@ -157,25 +172,30 @@ class RequestBuilder:
                     value=shortened(fault.value),
                 )
 
-    def _id_problems(self, row: SheetRow, row_id: str | None) -> Iterator[Problem]:
+    def _missing_id(self, row: SheetRow, row_id: str | None) -> Iterator[Problem]:
         index = self._headers.id_index
-        if index is None or any(fault.column == index for fault in row.faults):
+        if index is None or row_id is not None or any(fault.column == index for fault in row.faults):
             return
+        hint = "Give it one that no other row has."
         column = self._headers.headers[index].strip()
-        if row_id is None:
-            hint = "Give it one that no other row has."
-            yield Problem(message="This row has no id.", hint=hint, row=row.number, column=column)
+        yield Problem(message="This row has no id.", hint=hint, row=row.number, column=column)
+
+    def _taken_id(self, row: SheetRow, row_id: str | None) -> Iterator[Problem]:
+        index = self._headers.id_index
+        if index is None or row_id is None or any(fault.column == index for fault in row.faults):
             return
         other = self._number_of_id.setdefault(row_id, row.number)
         if other != row.number:
-            message = f'"{shortened(row_id)}" is already the id of row {other}.'
+            value = shortened(row_id)
+            message = f'"{value}" is already the id of row {other}.'
             hint = "Give each row its own id."
-            yield Problem(message=message, hint=hint, row=row.number, id=row_id, column=column, value=shortened(row_id))
+            column = self._headers.headers[index].strip()
+            yield Problem(message=message, hint=hint, row=row.number, id=row_id, column=column, value=value)
 
     def _request(
         self, row: SheetRow, row_id: str | None, context: RowContext, problems: list[Problem]
-    ) -> VideoRequest | None:
-        """The row's request, or None with the reasons added to ``problems``."""
+    ) -> tuple[VideoRequest | None, str | None]:
+        """The row's request, or None with the reasons added to ``problems``; and the script in any case."""
         untrusted = frozenset(fault.column for fault in row.faults) if row.faults else frozenset[int]()
         fields, found = self._recipe.fill(row, context, untrusted)
         request = None
@@ -185,7 +205,8 @@ class RequestBuilder:
             wrong = [*(problem.path for problem in found), *self._recipe.paths_of_cells(untrusted)]
             found += [problem for problem in exc.problems if not self._is_known(problem, wrong)]
         problems += [blamed(problem, row, row_id, self._recipe, self._headers) for problem in found]
-        return request
+        script = fields.get("script")
+        return request, script if isinstance(script, str) else None
 
     def _is_known(self, problem: FieldProblem, wrong: list[str]) -> bool:
         """Whether the field has been complained about: a stand-in holds its place, about which no one need hear."""
@@ -208,68 +229,9 @@ class RequestBuilder:
         return BuiltRow(row.number, row_id, request, filename)
 
 
-class _Doubts:
-    """What the provider accepts but will probably disappoint, each with the rows that it concerns."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], list[int]] = {}
-
-    def look_at(self, row: BuiltRow) -> None:
-        for doubt in warnings(row.request.payload):
-            self._rows.setdefault((doubt.message, doubt.hint), []).append(row.number)
-
-    def told(self) -> Iterator[str]:
-        for (message, hint), numbers in self._rows.items():
-            yield f"{_rows_named(numbers)}: {message} {hint}"
-
-
-def _rows_named(numbers: list[int]) -> str:
-    """``Row 2``, ``Rows 2, 3``, ``Rows 2, 3, 4 and 97 more``."""
-    shown = ", ".join(map(str, numbers[:_MOST_NAMED]))
-    more = len(numbers) - _MOST_NAMED
-    return f"Row{'s' * (len(numbers) > 1)} {shown}{f' and {more:,} more' if more > 0 else ''}"
-
-
-class _Problems:
-    """Collects problems: what many rows share is told once, and no more are kept than anyone reads."""
-
-    def __init__(self, first: list[Problem]) -> None:
-        self.count = 0
-        self._kept: list[Problem] = []
-        self._told: set[Problem] = set()
-        self._shared: Counter[tuple[str, str]] = Counter()
-        self.add(tuple(first))
-
-    def add(self, problems: tuple[Problem, ...]) -> None:
-        for problem in problems:
-            if self._is_new(problem):
-                self.count += 1
-                if len(self._kept) < MOST_PROBLEMS:
-                    self._kept.append(problem)
-
-    def told(self) -> tuple[Problem, ...]:
-        return tuple(self._with_count(problem) for problem in self._kept)
-
-    def _is_new(self, problem: Problem) -> bool:
-        if problem.row is None:
-            is_new = problem not in self._told
-            self._told.add(problem)
-            return is_new
-        if not _is_of_no_cell(problem):
-            return True
-        self._shared[problem.message, problem.hint] += 1
-        return self._shared[problem.message, problem.hint] == 1
-
-    def _with_count(self, problem: Problem) -> Problem:
-        more = self._shared[problem.message, problem.hint] - 1 if _is_of_no_cell(problem) else 0
-        if more < 1:
-            return problem
-        return replace(problem, message=f"{problem.message} (The same in {more:,} more row{'s' * (more > 1)}.)")
-
-
-def _is_of_no_cell(problem: Problem) -> bool:
-    """Whether nothing in the row or the job file gave rise to it: something is missing, likely in every row."""
-    return problem.row is not None and problem.column is None and problem.value is None
+def _of_whole_sheet(sheet: Sheet, headers: HeaderMap) -> Iterator[Doubt]:
+    yield from (Doubt(kind="sheet", message=note) for note in sheet.notes)
+    yield from (Doubt(kind="columns", message=warning) for warning in headers.warnings)
 
 
 def _nameless(sheet: Sheet, headers: HeaderMap) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from batchgen.job import Job
 from batchgen.request.problems import FieldProblem
 from batchgen.row import FieldColumn, HeaderMap, overlap, paths_of
 from batchgen.sheet import SheetRow
-from batchgen.template import RowContext, Template, TemplateProblem, Templates
+from batchgen.template import PlaceholderProblem, RowContext, Template, TemplateProblem, Templates
 
 Parse = Callable[[str], Any]
 
@@ -41,10 +41,14 @@ class Setter:
 
 
 class Recipe:
-    """Everything that is the same for all rows. ``problems`` are those of the job file's templates."""
+    """Everything that is the same for all rows.
+
+    ``problems`` are those of the job file's templates, ``column_problems`` the placeholders that no column fills.
+    """
 
     def __init__(self, job: Job, headers: HeaderMap) -> None:
         self.problems: list[Problem] = []
+        self.column_problems: list[Problem] = []
         self._headers = headers
         self._templates = Templates([*headers.values, *headers.shared], results=headers.results)
         self.condition = self._compile("only_if", job.only_if, self._templates.condition)
@@ -52,7 +56,8 @@ class Recipe:
         """Nobody can say which rows take part, because ``only_if`` is wrong."""
         self._file_name = self._compile("[output] filename", job.output.filename, self._file_name_template)
         self.defaults = tuple(self._defaults(paths_of(job.request)))
-        self._broken = frozenset(path for path, _ in paths_of(job.request)) - {d.path for d in self.defaults}
+        self.broken = frozenset(path for path, _ in paths_of(job.request)) - {d.path for d in self.defaults}
+        """Fields whose value in the job file is one of ``problems`` or ``column_problems``."""
         self.setters = tuple(self._setters(headers.fields))
         self._values = {name: headers.values[name] for name in self._placeholders(self._all_templates())}
         self.condition_cells = self._cells(self._placeholders([self.condition]))
@@ -83,7 +88,7 @@ class Recipe:
         for default in self.defaults:
             if default.path not in beaten:
                 flat[default.path] = _default_value(default, context, problems)
-        flat |= dict.fromkeys(self._broken - beaten, _STAND_IN)
+        flat |= dict.fromkeys(self.broken - beaten, _STAND_IN)
         return _nested(flat), problems
 
     def file_name(self, context: RowContext, row_id: str) -> str:
@@ -95,6 +100,12 @@ class Recipe:
             raise TemplateProblem("it gives no name at all.", "Put {{ id }} into it, or write {{ name or id }}.")
         return name
 
+    @property
+    def spoken_columns(self) -> tuple[int, ...]:
+        """The columns that the script's template says as they are, with nothing in place of an empty cell."""
+        scripts = [default.template for default in self.defaults if default.path == "script"]
+        return tuple(sorted(self._cells(name for script in scripts if script for name in script.said_plainly)))
+
     def cells_of(self, template: Template) -> frozenset[int]:
         """The columns whose cells a template uses."""
         return self._cells(template.placeholders)
@@ -105,7 +116,7 @@ class Recipe:
 
     def is_broken(self, path: str) -> bool:
         """Whether the job file's own value for this field is one of ``problems``."""
-        return any(overlap(path, broken) for broken in self._broken)
+        return any(overlap(path, broken) for broken in self.broken)
 
     def _file_name_template(self, text: str) -> Template:
         return self._templates.compile(text, more={"id"})
@@ -116,6 +127,9 @@ class Recipe:
         try:
             template = compile_text(text)
             self._check_shared(template)
+        except PlaceholderProblem as exc:
+            self.column_problems.append(Problem(message=f"{place}: {exc.message}", hint=exc.hint))
+            return None
         except TemplateProblem as exc:
             self.problems.append(Problem(message=f"{place}: {exc.message}", hint=exc.hint))
             return None
@@ -124,7 +138,7 @@ class Recipe:
     def _check_shared(self, template: Template) -> None:
         for name in sorted(template.placeholders & self._headers.shared.keys()):
             listed = ", ".join(f'"{header}"' for header in self._headers.shared[name])
-            raise TemplateProblem(f'"{name}" could be {listed}.', "Rename one of the columns.")
+            raise PlaceholderProblem(f'"{name}" could be {listed}.', "Rename one of the columns.")
 
     def _defaults(self, leaves: Iterable[tuple[str, Any]]) -> Iterator[Default]:
         for path, value in leaves:
@@ -149,7 +163,7 @@ class Recipe:
 
     def _setters(self, columns: Iterable[FieldColumn]) -> Iterator[Setter]:
         taken: list[str] = []
-        defaults = [*self._broken, *(default.path for default in self.defaults)]
+        defaults = [*self.broken, *(default.path for default in self.defaults)]
         for column in columns:
             path = column.field.path
             if not any(overlap(path, other) for other in taken):

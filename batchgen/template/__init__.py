@@ -1,5 +1,5 @@
 """Templates: sandboxed Jinja over the columns of a row, strict about names, bounded in time and memory."""
 
-from batchgen.template.template import RowContext, Template, TemplateProblem, Templates
+from batchgen.template.template import PlaceholderProblem, RowContext, Template, TemplateProblem, Templates
 
-__all__ = ["RowContext", "Template", "TemplateProblem", "Templates"]
+__all__ = ["PlaceholderProblem", "RowContext", "Template", "TemplateProblem", "Templates"]

@@ -76,6 +76,28 @@ def check_language(tree: nodes.Template, filters: Collection[str]) -> None:
                 raise Refused('"*" before an argument is not available in templates.')
 
 
+def said_plainly(tree: nodes.Template) -> frozenset[str]:
+    """The placeholders that every rendering says as they are, so that an empty cell leaves a gap.
+
+    Those within ``if`` and ``for``, and those with an ``or`` or a ``default``, are looked after.
+    """
+    outputs = [output for output in tree.body if isinstance(output, nodes.Output)]
+    names = (_plain_name(said) for output in outputs for said in output.nodes)
+    return frozenset(name for name in names if name is not None)
+
+
+def _plain_name(said: nodes.Node) -> str | None:
+    """``name`` of ``name``, ``name.title()``, ``name|trim``."""
+    match said:
+        case nodes.Name():
+            return said.name
+        case nodes.Filter() if said.node is not None and said.name not in ("default", "d"):
+            return _plain_name(said.node)
+        case nodes.Call() | nodes.Getattr():
+            return _plain_name(said.node)
+    return None
+
+
 def bounded(tree: nodes.Template) -> nodes.Template:
     """The same template, with every loop, list and ``~`` charged to the rendering's allowance."""
     return _Bounding().visit(tree)  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from batchgen.fields import closest, normal
-from batchgen.template.language import bounded, check_language
+from batchgen.template.language import bounded, check_language, said_plainly
 from batchgen.template.operations import (
     LOOP_ATTRIBUTES,
     TEXT_METHODS,
@@ -23,7 +23,7 @@ from batchgen.template.operations import (
     sized_methods,
     text_of,
 )
-from batchgen.template.work import MOST_CHARACTERS, MOST_STEPS, Refused, Work
+from batchgen.template.work import MOST_CHARACTERS, MOST_STEPS, NoSuchColumn, Refused, Work
 
 RowContext = Context
 """The texts of one row, ready for all templates."""
@@ -46,12 +46,21 @@ class TemplateProblem(ValueError):
         super().__init__(f"{message} {hint}".rstrip())
 
 
+class PlaceholderProblem(TemplateProblem):
+    """A template names a column that is not there, or that cannot be told from another."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """One compiled text. ``placeholders`` are the columns that it uses."""
+    """One compiled text. ``placeholders`` are the columns that it uses.
+
+    ``said_plainly`` are those of them that leave a gap where the cell is empty: no ``or``, ``default`` or ``if``
+    looks after them.
+    """
 
     text: str
     placeholders: frozenset[str]
+    said_plainly: frozenset[str]
     _parts: JinjaTemplate | None
     _sets_names: bool
     _work: Work
@@ -87,7 +96,7 @@ class Templates:
     def compile(self, text: str, *, more: Collection[str] = ()) -> Template:
         """The text as a template that may use the columns and ``more``. Raises TemplateProblem."""
         if not any(mark in text for mark in _MARKS):
-            return self._made(text, frozenset(), None)
+            return self._constant(text)
         return self._compiled(text, self._environment.parse, frozenset(more))
 
     def condition(self, expression: str) -> Template:
@@ -108,17 +117,26 @@ class Templates:
             self._fold_names(tree, self._columns | more)
             placeholders = frozenset(meta.find_undeclared_variables(tree)) - (set(_FUNCTIONS) - self._columns)
             self._check_placeholders(placeholders, self._columns | more)
+            plainly = said_plainly(tree) & placeholders
             sets_names = tree.find(nodes.Assign) is not None
             code = self._environment.compile(bounded(tree))
         except (*_FAILURES, SyntaxError, MemoryError) as exc:
             raise _problem(exc) from exc
         parts = JinjaTemplate.from_code(self._environment, code, {})
-        return self._made(text, placeholders, parts, sets_names=sets_names)
+        return Template(
+            text=text,
+            placeholders=placeholders,
+            said_plainly=plainly,
+            _parts=parts,
+            _sets_names=sets_names,
+            _work=self._work,
+        )
 
-    def _made(
-        self, text: str, placeholders: frozenset[str], parts: JinjaTemplate | None, *, sets_names: bool = False
-    ) -> Template:
-        return Template(text=text, placeholders=placeholders, _parts=parts, _sets_names=sets_names, _work=self._work)
+    def _constant(self, text: str) -> Template:
+        nothing: frozenset[str] = frozenset()
+        return Template(
+            text=text, placeholders=nothing, said_plainly=nothing, _parts=None, _sets_names=False, _work=self._work
+        )
 
     def _parse_condition(self, expression: str) -> nodes.Template:
         parser = Parser(self._environment, expression, state="variable")
@@ -139,16 +157,16 @@ class Templates:
 
     def _check_placeholders(self, used: frozenset[str], known: frozenset[str]) -> None:
         for name in sorted(used & self._results - known):
-            raise Refused(f'"{name}" is a result column.', "Templates use your own columns only.")
+            raise NoSuchColumn(f'"{name}" is a result column.', "Templates use your own columns only.")
         unknown = {name: closest(name, known) for name in sorted(used - known)}
         listed = f"There are: {_listed(known)}." if known else ""
         match list(unknown.items()):
             case []:
                 return
             case [(name, meant)]:
-                raise Refused(f'there is no column "{name}".', f'Did you mean "{meant}"?' if meant else listed)
+                raise NoSuchColumn(f'there is no column "{name}".', f'Did you mean "{meant}"?' if meant else listed)
             case several:
-                raise Refused(f"there are no columns {', '.join(_with_guess(*each) for each in several)}.", listed)
+                raise NoSuchColumn(f"there are no columns {', '.join(_with_guess(*each) for each in several)}.", listed)
 
 
 def _with_guess(name: str, meant: str | None) -> str:
@@ -225,6 +243,8 @@ def _joined(parts: Iterator[str]) -> str:
 
 def _problem(exc: BaseException) -> TemplateProblem:
     match exc:
+        case NoSuchColumn():
+            return PlaceholderProblem(str(exc), exc.hint)
         case Refused():
             return TemplateProblem(str(exc), exc.hint)
         case TemplateSyntaxError():

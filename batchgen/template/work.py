@@ -24,6 +24,10 @@ class Refused(SecurityError):
         super().__init__(message)
 
 
+class NoSuchColumn(Refused):
+    """A placeholder that no column fills."""
+
+
 @dataclass(slots=True)
 class Work:
     """What is left of one rendering's allowance. The counts make every rendering end, on any machine."""

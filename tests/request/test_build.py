@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from batchgen.job import Job, Output, load_job
-from batchgen.request.build import MOST_PROBLEMS, Built, build_rows
+from batchgen.request.build import Built, build_rows
+from batchgen.request.found import MOST_PROBLEMS
 from batchgen.sheet import CellFault, Sheet, SheetRow, read_sheet
 
 WELCOME = """
@@ -277,7 +278,8 @@ def test_what_will_probably_disappoint_is_a_warning_that_names_its_rows(tmp_path
     result = built(tmp_path, job_file, ("n", "resolution"), *((str(n), "4k") for n in range(5)), ("6", "720p"))
     assert result.problems == ()
     (warning,) = result.warnings
-    assert warning.startswith("Rows 2, 3, 4 and 2 more: 4k was announced as unavailable")
+    assert warning.rows == (2, 3, 4, 5, 6)
+    assert str(warning).startswith("Rows 2-6: 4k was announced as unavailable")
 
 
 def test_a_cell_that_looks_like_a_template_is_spoken_as_it_is(tmp_path: Path) -> None:
