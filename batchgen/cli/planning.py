@@ -9,7 +9,7 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.reading import fetch_if_linked, refuse_unfetched, rows_of
+from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unfetched, rows_of
 from batchgen.cli.rows import short_id
 from batchgen.cli.telling import budget_facts, counted, plan_lines
 from batchgen.cli.world import cap_of, job_in_world, known_entries, with_cap
@@ -25,6 +25,7 @@ def planned(path: Path, output: Output, *, simulated: bool, offline: bool, max_u
 
     ``offline``: a sheet behind a link is taken as it was fetched last.
     """
+    refuse_invalid_job(path, output)
     job = with_cap(job_in_world(path, simulated=simulated), max_usd)
     output.job = job.name
     if offline:

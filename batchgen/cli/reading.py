@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from batchgen.cli.output import Output
-from batchgen.errors import RowsInvalid, UsageError
-from batchgen.job import Job
+from batchgen.errors import InvalidInput, JobInvalid, Problem, RowsInvalid, UsageError
+from batchgen.job import Draft, Job, draft_job
+from batchgen.proofreading import proofread
 from batchgen.request import Built, build_rows
 from batchgen.sheet import fetch_sheet, read_sheet
+
+
+def refuse_invalid_job(path: Path, output: Output) -> None:
+    """Raise ``JobInvalid`` with what is wrong with the job file and, as far as that can be told, with its sheet."""
+    draft = draft_job(path)
+    if draft.problems:
+        raise JobInvalid([*draft.problems, *_of_sheet(draft, output)])
+
+
+def _of_sheet(draft: Draft, output: Output) -> Iterator[Problem]:
+    """The sheet's problems, but for what is missing in its rows: that may be what the job file was to say."""
+    if not draft.rows_are_clear or not draft.job.sheet.exists():
+        return
+    try:
+        built = rows_of(draft.job, output)
+    except InvalidInput as error:
+        yield from error.problems
+    else:
+        yield from (problem for problem in built.problems if problem.row is None or problem.column is not None)
 
 
 def fetch_if_linked(job: Job) -> None:
@@ -22,12 +45,13 @@ def refuse_unfetched(job: Job) -> None:
 
 
 def rows_of(job: Job, output: Output) -> Built:
-    """Every row of the job's sheet as a request, with every problem; tells what maps to what."""
-    built = build_rows(job, read_sheet(job.sheet, tab=job.tab, header_row=job.header_row))
+    """Every row of the job's sheet as a request, with every problem; tells what maps to what, and what looks odd."""
+    sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
+    built = build_rows(job, sheet)
     for line in built.lines:
         output.say(line)
-    for warning in built.warnings:
-        output.warn(warning)
+    for doubt in (*built.warnings, *proofread(sheet, built)):
+        output.doubt(doubt)
     return built
 
 

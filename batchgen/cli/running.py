@@ -19,7 +19,7 @@ from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
-from batchgen.cli.reading import built_rows
+from batchgen.cli.reading import built_rows, refuse_invalid_job
 from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.rows import typed_row
 from batchgen.cli.signals import drain_on_signals
@@ -75,7 +75,7 @@ class RunOptions:
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
     """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
-    job = _job(options)
+    job = _job(options, output)
     output.job = job.name
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
     rerender = rerender_of(options.rerender, built)
@@ -91,13 +91,14 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
         return _Session(job, plan, ledger, Queries(ledger.engine), options, output).carry_out(provider)
 
 
-def _job(options: RunOptions) -> Job:
+def _job(options: RunOptions, output: Output) -> Job:
     only_simulated = {
         "--clock-speed": options.clock_speed is not None,
         "--faults": options.faults is not None,
         "--static": options.static,
     }
     refuse_real_only(simulate=options.simulate, options=only_simulated)
+    refuse_invalid_job(options.path, output)
     job = job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
     return with_cap(job, options.max_usd)
 
