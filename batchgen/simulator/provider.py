@@ -124,8 +124,8 @@ class Provider:
         """The account as GET /v3/users/me shows it; only finished, not failed videos were charged."""
         balance = self.account.credit_usd - self.store.charged_microusd(self.clock.now()) / 1e6
         return {
-            "username": "simulated",
-            "email": "simulated@localhost",
+            "username": "demo",
+            "email": "demo@localhost",
             "first_name": "Simulated",
             "last_name": "Account",
             "billing_type": "wallet",
