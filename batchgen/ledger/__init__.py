@@ -1,11 +1,13 @@
 """The ledger: what was promised and what happened, durable before any money moves."""
 
+from batchgen.ledger.approvals import Approval, approve_template
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
+from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planned_run
 from batchgen.ledger.queries import AttemptFact, FileFact, Known, Money, Queries, Result
 from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
@@ -14,16 +16,20 @@ from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask
 
 __all__ = [
+    "NOTHING_YET",
+    "Approval",
     "AttemptFact",
     "Entry",
     "Event",
     "FileFact",
+    "Generation",
     "Holder",
     "Known",
     "Ledger",
     "Money",
     "NewRequest",
     "Owner",
+    "PlanUse",
     "Queries",
     "Reaction",
     "Result",
@@ -38,7 +44,9 @@ __all__ = [
     "StoryFile",
     "Wish",
     "apply_wishes",
+    "approve_template",
     "ask",
+    "begin_planned_run",
     "begin_run",
     "committed_microusd",
     "end_run",

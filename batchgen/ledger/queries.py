@@ -10,9 +10,11 @@ from typing import Any, Self
 
 from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func, select
 
+from batchgen.ledger.approvals import Approval, approval_of
 from batchgen.ledger.budget import committed_microusd
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.lease import Holder, holder
+from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import artifacts, attempts, entries, jobs
@@ -211,6 +213,21 @@ class Queries:
             .join(jobs, jobs.c.id == attempts.c.job_id)
             .where(jobs.c.name == job)
         )
+    def generation(self, job: str) -> Generation:
+        """How far the job has come, to tell later whether anything happened since."""
+        with self._reading() as connection:
+            return generation_of(connection, job)
+
+    def plan_use(self, plan_id: str) -> PlanUse | None:
+        """The run that was begun with a sealed plan; None: it was never used."""
+        with self._reading() as connection:
+            return use_of(connection, plan_id)
+
+    def approval(self, job: str, template: str) -> Approval | None:
+        """Who approved exactly this template (a digest) of the job; None: nobody."""
+        with self._reading() as connection:
+            return approval_of(connection, job, template)
+
         with self._reading() as connection:
             settled, reserved = connection.execute(query).one()
         return Money(settled=settled or 0, reserved=reserved or 0)

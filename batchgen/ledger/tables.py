@@ -161,6 +161,27 @@ shared_budgets = Table(
     Column("name", Text, nullable=False),
 )
 
+# Sealed plans that a run was begun with: each is good for one run.
+used_plans = Table(
+    "used_plans",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+# Templates that somebody approved after looking at videos made with them.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("template", Text, nullable=False),  # a digest of everything that the rows have in common
+    Column("by", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    UniqueConstraint("job_id", "template"),
+)
+
 artifacts = Table(
     "artifacts",
     metadata,
