@@ -115,10 +115,12 @@ class BatchgenError(Exception):
 
 
 class InvalidInput(BatchgenError):
-    """The input is wrong; nothing was sent and nothing was written."""
+    """The input is wrong; nothing was sent and nothing was written. ``add`` and ``instead`` as in `UsageError`."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], *, add: str = "", instead: str = "") -> None:
         self.problems = tuple(problems)
+        self.add = add
+        self.instead = instead
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -74,7 +74,7 @@ class Output:
     def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
         """Tell what went wrong and leave with its exit code."""
         code = exit_of(error)
-        if isinstance(error, UsageError):
+        if isinstance(error, UsageError | InvalidInput):
             next_command = _helped_on(error, next_command)
         if isinstance(error, BatchgenError | KeyboardInterrupt):
             message = str(error) or "Stopped."
@@ -116,7 +116,7 @@ class Output:
         sys.stdout.buffer.flush()
 
 
-def _helped_on(error: UsageError, next_command: str | None) -> str | None:
+def _helped_on(error: UsageError | InvalidInput, next_command: str | None) -> str | None:
     if error.instead:
         return error.instead
     return f"{next_command} {error.add}" if error.add and next_command else next_command

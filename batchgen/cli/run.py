@@ -32,7 +32,7 @@ def run(
         ),
     ] = None,
     allow_new: Annotated[
-        bool, typer.Option("--allow-new", help="Without an id column: these rows are new, not edited ones.")
+        bool, typer.Option("--allow-new", help="Rows that look as if they had a video already are new ones.")
     ] = False,
     max_usd: MaxUsdOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,

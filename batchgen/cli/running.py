@@ -20,6 +20,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows, refuse_invalid_job
+from batchgen.cli.refusing import refuse_forgotten, refuse_lookalikes
 from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.rows import typed_row
 from batchgen.cli.signals import drain_on_signals
@@ -30,6 +31,7 @@ from batchgen.cli.world import (
     endpoint,
     job_in_world,
     known_entries,
+    known_videos,
     open_ledger,
     place_of,
     refuse_real_only,
@@ -83,7 +85,7 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     tell_plan(plan, output)
     for line in kept_all_the_same(plan):
         output.warn(line)
-    _refuse_lookalikes(plan, options)
+    _refuse_doubtful_rows(plan, options)
     refuse_unpriced(plan)
     _refuse_unwritable(job.output.folder)
     _ask(plan, options)
@@ -103,15 +105,12 @@ def _job(options: RunOptions, output: Output) -> Job:
     return with_cap(job, options.max_usd)
 
 
-def _refuse_lookalikes(plan: Plan, options: RunOptions) -> None:
-    """Without an id column an edited row looks new; a second video for it has to be wanted."""
-    if options.allow_new or not (lookalikes := plan.lookalikes()):
+def _refuse_doubtful_rows(plan: Plan, options: RunOptions) -> None:
+    if options.allow_new:
         return
-    advice = Problem(
-        message="Rows that have a video are gone from the sheet, and other rows are new; nothing was sent.",
-        hint='If they are truly new rows, run with --allow-new. To have edits recognised, name an id column: id = "…".',
-    )
-    raise RowsInvalid([advice, *lookalikes])
+    refuse_lookalikes(plan)
+    audit = command_for(options.path, verb="audit", simulated=plan.job.simulated)
+    refuse_forgotten(plan, known_videos(plan.job), audit=audit)
 
 
 def refuse_unpriced(plan: Plan) -> None:

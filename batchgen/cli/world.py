@@ -103,6 +103,17 @@ def with_cap(job: Job, max_usd: float | None) -> Job:
     return job if max_usd is None else replace(job, budget=replace(job.budget, max_usd=max_usd))
 
 
+def known_videos(job: Job) -> frozenset[str]:
+    """The ids of all videos that the ledger ever knew of the job."""
+    queries = Queries.open(ledger_at(job))
+    if queries is None:
+        return frozenset()
+    try:
+        return frozenset(fact.video_id for fact in queries.attempts(job.name) if fact.video_id is not None)
+    finally:
+        queries.close()
+
+
 def place_of(job: Job) -> str:
     """What tells this job from another of its name in the same ledger: its file, by its full path where the ledger
     is shared by several folders."""

@@ -1,6 +1,7 @@
 """The report: result columns in the user's own sheet, and the summary."""
 
 from batchgen.report.cells import usd
+from batchgen.report.earlier import earlier_videos
 from batchgen.report.failed import made_by_write_failed, write_failed
 from batchgen.report.summary import Summary, problems_of, summarize
 from batchgen.report.write import Reported, cells_of, write_report
@@ -9,6 +10,7 @@ __all__ = [
     "Reported",
     "Summary",
     "cells_of",
+    "earlier_videos",
     "made_by_write_failed",
     "problems_of",
     "summarize",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections.abc import Sequence
 
 import pytest
 
 from tests.batchgen_process import KEY, ProviderProcess
+from tests.cli.in_process import batchgen_here
 from tests.cli.small_job import JOB, PROMISED_KEYS, SmallJob
 
 
@@ -103,6 +106,40 @@ def test_unsafe_addresses_and_mangled_keys_are_refused(
     assert all(word in ended.json["problems"][0]["message"] for word in words)
     assert KEY not in ended.stdout + ended.stderr
     assert "secret" not in ended.stdout + ended.stderr
+
+
+def test_after_a_lost_ledger_rows_that_the_sheet_calls_done_are_not_paid_again(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    assert real_job.run().code == 0
+    shutil.rmtree(real_job.state_folder)
+    ended = real_job.run()
+    assert (ended.code, ended.json["next"]) == (2, "batchgen audit job.toml")
+    assert [problem["row"] for problem in ended.json["problems"]] == [None, 2, 3]
+    assert len(real_job.provider.log.sends) == 2
+    with contextlib.chdir(real_job.folder):
+        assert batchgen_here("audit", "job.toml", env=real_job.env).code == 0
+    assert real_job.run().code == 0
+    assert len(real_job.provider.log.sends) == 2
+
+
+def test_rows_of_a_copied_sheet_are_paid_when_they_are_said_to_be_new(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    assert real_job.run().code == 0
+    real_job.job_file.write_text(real_job.job_file.read_text().replace('"hello"', '"again"'))
+    assert real_job.run().code == 2
+    assert real_job.run("--allow-new").code == 0
+    assert len(real_job.provider.log.created) == 2
+
+
+def test_rows_that_look_like_old_ones_are_told_with_what_allows_them(real_job: SmallJob) -> None:
+    untitled = JOB.replace('title = "For {{ id }}"', "")
+    real_job.write(rows=1, job=untitled)
+    assert real_job.run().code == 0
+    real_job.write(rows=[("r-1", "Bogdan")], job=untitled)
+    ended = real_job.run()
+    assert (ended.code, ended.json["next"]) == (2, "batchgen run job.toml --allow-new")
+    assert "the id that it had" in ended.json["problems"][0]["hint"]
+    assert len(real_job.provider.log.sends) == 1
 
 
 def test_a_ledger_serves_one_provider_only(real_job: SmallJob) -> None:
