@@ -1,5 +1,40 @@
 """The command line."""
 
-from batchgen.cli.app import main
+from __future__ import annotations
+
+import signal
+import sys
+
+
+def main() -> None:
+    """The ``batchgen`` command. SIGTERM stops it as Ctrl-C does, from the first moment on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        from batchgen.cli.app import main as app
+
+        app()
+    except KeyboardInterrupt:  # before the verb could say so itself
+        _stopped()
+
+
+def _stopped() -> None:
+    """Say that the command was stopped before it did anything, with nothing but the standard library."""
+    import json
+
+    message = "Stopped; nothing was sent. Type the same command again."
+    print(message, file=sys.stderr)  # noqa: T201
+    if "--json" in sys.argv:
+        problem = {"message": message, "hint": "", "row": None, "id": None, "column": None, "value": None}
+        nothing: dict[str, object] = {
+            "job": None,
+            "run": None,
+            "rows": None,
+            "counts": {},
+            "spent_usd": None,
+            "next": None,
+        }
+        print(json.dumps({**nothing, "problems": [problem]}))  # noqa: T201
+    sys.exit(4)  # as ``Exit.UNDER_WAY`` says
+
 
 __all__ = ["main"]

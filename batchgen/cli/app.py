@@ -73,8 +73,8 @@ def main() -> None:
         code: Any = app(prog_name="batchgen", standalone_mode=False)
     except typer.TyperException as error:
         code = _typed_wrongly(error)
-    except typer.Abort:
-        code = Exit.UNDER_WAY
+    except typer.Abort as stopped:  # typer's word for a signal that came before the verb began
+        raise KeyboardInterrupt from stopped
     sys.exit(code if isinstance(code, int) else Exit.DONE)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.batchgen_process import Batchgen
+from tests.batchgen_process import Batchgen, environment
 from tests.cli.small_job import SmallJob
 
 Signal = Callable[[Batchgen], None]
@@ -67,6 +70,33 @@ def test_one_signal_drains_without_waiting_for_renders(ask: Signal, real_job: Sm
     thaw(real_job)
     assert real_job.run().code == 0
     assert len(real_job.provider.log.created) == 3
+
+
+STOPPED_WHILE_LOADING = """
+import os, signal, sys
+
+class Stopper:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.{signal})
+
+from batchgen.cli import main
+sys.meta_path.insert(0, Stopper())
+sys.argv[1:] = ["run", "job.toml", "--yes", "--json"]
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("module", ["batchgen.cli.app", "typer", "batchgen.cli.world", "sqlalchemy"])
+def test_a_signal_in_the_first_moments_is_answered_with_a_word(module: str, name: str, job: SmallJob) -> None:
+    job.write(rows=1)
+    program = STOPPED_WHILE_LOADING.format(module=module, signal=name)
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, cwd=job.folder, env=environment(), capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.startswith("Stopped")) == (4, True)
+    assert json.loads(ended.stdout)["problems"][0]["message"].startswith("Stopped")
+    assert "Traceback" not in ended.stderr
 
 
 def test_draining_waits_for_the_answer_to_a_create_that_went_out(real_job: SmallJob) -> None:
