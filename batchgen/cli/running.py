@@ -51,7 +51,7 @@ from batchgen.ledger import (
     rename_rows,
 )
 from batchgen.plan import Plan, make_plan
-from batchgen.report import Reported, summarize, write_report
+from batchgen.report import Reported, remember_renamed, summarize, write_report
 from batchgen.runner import BudgetStop, Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.video_api import FileHost, VideoApi
 
@@ -164,6 +164,7 @@ class _Session:
         run = begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))
         try:
             join_budget(self.ledger, run, self.job.budget.shared)
+            remember_renamed(self.job, self.plan.renamed)  # first: renaming in the ledger ends the need for it
             rename_rows(self.ledger, run, self.plan.renamed)
             record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
             with shown_progress(self.output) as show:

@@ -3,6 +3,7 @@
 from batchgen.report.cells import usd
 from batchgen.report.earlier import earlier_videos
 from batchgen.report.failed import made_by_write_failed, write_failed
+from batchgen.report.memory import remember_renamed
 from batchgen.report.summary import Summary, problems_of, summarize
 from batchgen.report.write import Reported, cells_of, write_report
 
@@ -13,6 +14,7 @@ __all__ = [
     "earlier_videos",
     "made_by_write_failed",
     "problems_of",
+    "remember_renamed",
     "summarize",
     "usd",
     "write_failed",

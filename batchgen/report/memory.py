@@ -52,18 +52,28 @@ def remember(job: Job, before: Written, now: Mapping[str, Mapping[str, str]]) ->
     It is a help, not a record: without it a person's words may be written over. One that lacks what the sheet holds
     would take our words for theirs, so where it cannot be kept there is to be none.
     """
-    if (together := _together(before, now)) == before:
-        return
+    if (together := _together(before, now)) != before:
+        _keep(job, together)
+
+
+def _keep(job: Job, written: Written) -> None:
     file = _file(job)
     part = file.with_name(f"{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(orjson.dumps(together))
+        part.write_bytes(orjson.dumps(written))
         part.replace(file)
     except OSError:
         for each in (part, file):
             with suppress(OSError):
                 each.unlink()
+
+
+def remember_renamed(job: Job, names: Mapping[str, str]) -> None:
+    """Rows got another id (old → new): what was written into them goes with them. May be called twice."""
+    before = written_before(job)
+    if moved := {names[row_id]: texts for row_id, texts in before.items() if row_id in names}:
+        _keep(job, {row_id: texts for row_id, texts in before.items() if row_id not in names} | moved)
 
 
 def _together(before: Written, now: Mapping[str, Mapping[str, str]]) -> Written:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from batchgen.ledger import Result, Status
-from batchgen.report import write_report
+from batchgen.report import remember_renamed, write_report
+from batchgen.report.memory import written_before
 from batchgen.sheet import Written, write_results
 from tests.report.test_write import lines, results_of
 from tests.small_sheet import ANNA, BEN, JOB_FILE, small_job
@@ -36,6 +37,19 @@ def test_a_persons_words_in_a_result_column_are_kept_and_told(tmp_path: Path) ->
         (2, "video_note", "call the client"),
         (3, "video_note", "call the client"),
     ]
+
+
+def test_words_are_kept_after_the_rows_got_another_id(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA, BEN)
+    results = with_note(results_of(job), "first")
+    write_report(job, results)
+    ids = list(results)
+    remember_renamed(job, {f"old-{row_id}": row_id for row_id in ids})  # what nobody wrote changes nothing
+    remember_renamed(job, {row_id: f"as-{row_id}" for row_id in ids})
+    assert list(written_before(job)) == [f"as-{row_id}" for row_id in ids]
+    remember_renamed(job, {f"as-{row_id}": row_id for row_id in ids})
+    edited(job.sheet, "first", "call the client")
+    assert len(write_report(job, with_note(results, "second")).conflicts) == 2
 
 
 def test_a_cleared_cell_gets_its_result_again(tmp_path: Path) -> None:
