@@ -15,9 +15,9 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.world import ledger_at
 from batchgen.errors import UsageError
+from batchgen.job import Job
 from batchgen.ledger import Queries, Status, Story, StoryAttempt, StoryEvent
 from batchgen.report import usd
-from batchgen.runner.reconcile import KEY_WINDOW_S
 
 MOST_DETAIL = 200
 
@@ -34,15 +34,16 @@ def explained(path: Path, row: str, output: Output, *, simulated: bool) -> Outco
         stories = queries.story(job.name, row_id)
     finally:
         queries.close()
-    next_command = _next(path, stories[-1], row, simulated=simulated)
+    next_command = _next(path, job, stories[-1], row)
     facts = {"job": job.name, "row": row_id, "entries": [asdict(story) for story in stories], "next": next_command}
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*_lines(stories), f"Next: {next_command}"]))
 
 
-def _next(path: Path, story: Story, row: str, *, simulated: bool) -> str:
+def _next(path: Path, job: Job, story: Story, row: str) -> str:
     """What goes on with the row as it stands."""
+    simulated = job.simulated
     match Status(story.status):
-        case Status.IN_DOUBT if time.time() - (story.attempts[-1].first_sent_at or 0.0) > KEY_WINDOW_S:
+        case Status.IN_DOUBT if not job.key_replays(story.attempts[-1].first_sent_at or 0.0, time.time()):
             return command_for(path, verb="resolve", simulated=simulated, more=[row])
         case Status.FAILED:
             return failed_rows_of(path, simulated=simulated)

@@ -9,6 +9,7 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.rows import typed_row
 from batchgen.cli.telling import oldest_renders, summary_text
 from batchgen.cli.world import job_in_world, ledger_at
 from batchgen.job import Job
@@ -54,12 +55,23 @@ def _summary(job: Job, path: Path, queries: Queries) -> Summary:
         run=None,
         rows=len(results),
         counts=Counter(str(result.status) for result in results),
-        problems=tuple(problems_of(results)),
+        problems=tuple(problems_of(results, _to_decide(job, path, queries, open_rows))),
         spent_usd=usd(queries.money(job.name).spent),
         simulated=job.simulated,
         notes=tuple(_notes(job, queries, open_rows)),
         next=command_for(path, verb="run" if open_rows else "plan", simulated=job.simulated),
     )
+
+
+def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) -> dict[str, str]:
+    """The rows in doubt that are not sent again any more, and the command by which a person decides."""
+    sent, now = queries.sent_in_doubt(job.name), time.time()
+    numbers = {result.row_id: result.row_number for result in open_rows}
+    return {
+        row_id: command_for(path, verb="resolve", simulated=job.simulated, more=[typed_row(row_id, numbers[row_id])])
+        for row_id, first_sent_at in sent.items()
+        if row_id in numbers and not job.key_replays(first_sent_at, now)
+    }
 
 
 def _notes(job: Job, queries: Queries, open_rows: list[Result]) -> list[str]:

@@ -25,6 +25,9 @@ RESULT_COLUMNS = (
 STATE_FOLDER = ".batchgen"
 """The folder beside the job file for what batchgen keeps to itself."""
 
+KEY_WINDOW_S = 24 * 3600.0
+"""How long the provider answers an idempotency key with its first answer ("replayed for 24 hours")."""
+
 DOWNLOADS = ("video", "captioned_video", "subtitles", "thumbnail", "gif")
 """The files that a finished video can have."""
 
@@ -194,6 +197,14 @@ class Job:
         tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
         more = {"retry": retry, "provider": provider, "price": price, "budget": budget}
         return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
+
+    def key_replays(self, first_sent_at: float, now: float) -> bool:
+        """Whether a create that is sent again is surely answered with the first answer, and makes no second video.
+
+        Both times are unix seconds; a clock that was set back to before the first send counts as no.
+        """
+        window_s = (KEY_WINDOW_S - self.retry.key_margin_h * 3600) / self.clock_speed
+        return 0 <= now - first_sent_at < window_s
 
     @property
     def state_folder(self) -> Path:

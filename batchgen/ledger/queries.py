@@ -145,6 +145,18 @@ class Queries:
             rows = [row._mapping for row in connection.execute(query)]
         return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
 
+    def sent_in_doubt(self, job: str) -> dict[str, float]:
+        """The rows in doubt, and when what may have arrived was sent first (unix seconds)."""
+        current = (
+            (attempts.c.entry_id == entries.c.id)
+            & (attempts.c.fingerprint == entries.c.fingerprint)
+            & (attempts.c.number == entries.c.attempt)
+        )
+        query = _latest(select(entries.c.row_id, attempts.c.first_sent_at), job).join(attempts, current)
+        with self._reading() as connection:
+            found = connection.execute(query.where(entries.c.status == Status.IN_DOUBT))
+            return {row.row_id: row.first_sent_at or 0.0 for row in found}
+
     def may_be_paid(self, job: str) -> frozenset[str]:
         """The rows that failed although their last attempt may have been paid: abandoned, or its video vanished."""
         last = (

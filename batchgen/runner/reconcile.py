@@ -16,7 +16,6 @@ from batchgen.runner.submit import described, hold_back
 from batchgen.runner.work import Left, Work, wait
 from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected, Video
 
-KEY_WINDOW_S = 24 * 3600.0  # Idempotency-Key: "replayed for 24 hours"
 RESEND = Backoff(first=5.0, longest=300.0)
 SEARCH = Backoff(first=10.0, longest=60.0)
 SEARCHES = 3
@@ -43,7 +42,7 @@ async def settle_doubts(work: Work) -> None:
 
 async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
     sending = work.ledger.sending(entry.id)
-    if key_still_replays(work, sending, work.clock()):
+    if work.job.key_replays(sending.first_sent_at, work.clock()):
         outcome = await work.api.create(sending.body, key=sending.key)
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
             await work.writer.write(partial(_answered_again, work, entry, outcome))
@@ -51,12 +50,6 @@ async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason="titles carry no marker to search for")
     else:
         await _search(work, entry, sending, searched)
-
-
-def key_still_replays(work: Work, sending: Sending, now: float) -> bool:
-    """Whether a send under this key is surely answered with the first answer. A clock set back counts as no."""
-    window = work.provider_s(KEY_WINDOW_S - work.job.retry.key_margin_h * 3600)
-    return 0 <= now - sending.first_sent_at < window
 
 
 def _answered_again(work: Work, entry: Entry, outcome: CreateOutcome) -> None:

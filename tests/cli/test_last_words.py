@@ -74,3 +74,10 @@ def test_a_row_that_was_not_edited_is_not_rendered_anew_and_that_is_told(job: Sm
     job.edit({"Bogdan": "Boris", "Chiara": "Clara"})
     assert job.simulate("--rerender", "row:2").json["counts"] == {"succeeded": 2, "changed": 1}
     assert job.simulated_log.titles == {"For r1": 2, "For r2": 1}
+
+
+def test_status_names_the_decision_about_a_row_that_is_not_sent_again(job: SmallJob) -> None:
+    job.in_doubt_for_days(NEVER_ARRIVES)
+    (problem,) = job.ask("status").json["problems"]
+    assert next_of("resolve", "r2") in problem["hint"]
+    assert job.ask("explain", "r2").json["next"] == next_of("resolve", "r2")
