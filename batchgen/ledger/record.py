@@ -44,7 +44,7 @@ def rename_rows(ledger: Ledger, run: Run, names: Mapping[str, str]) -> None:
         for old, new in names.items():
             mine = (entries.c.job_id == run.job_id, entries.c.row_id == old)
             ids = connection.execute(select(entries.c.id).where(*mine)).scalars().all()
-            connection.execute(update(entries).where(*mine).values(row_id=new, updated_at=ledger.clock()))
+            connection.execute(update(entries).where(*mine).values(row_id=new))
             details = orjson.dumps({"was": old, "is": new}).decode()
             log = {"run_id": run.id, "at": ledger.clock(), "event": Event.RENAMED, "details": details}
             connection.execute(insert(events), [{"entry_id": entry_id, **log} for entry_id in ids])

@@ -156,3 +156,10 @@ def test_rows_keep_everything_under_a_new_id(book: Book) -> None:
     assert book.dump()["events"][-1]["event"] == "renamed"
     book.record(request("A-1"))
     assert len(book.dump()["entries"]) == 1
+
+
+def test_a_row_that_waits_is_still_due_under_its_new_id_when_the_clock_was_set_back(book: Book) -> None:
+    book.brought_to(Status.RENDERING, request("ab#1"))
+    book.clock.advance(-30 * 3600)
+    rename_rows(book.ledger, book.run, {"ab#1": "A-1"})
+    assert [entry.row_id for entry in book.claimed(Status.RENDERING)] == ["A-1"]
