@@ -1,30 +1,26 @@
 """What reports wrote into the sheet, so that a person's own words in our columns are told from ours.
 
-Only columns of text take part: numbers and times read back as the person's program shows them. All that was ever
-written is remembered, and before it is written: a sheet that a crash, a full disk or a person put back to an earlier
-state still holds nothing but our texts.
+All that was ever written is remembered, and before it is written: a sheet that a crash, a full disk or a person put
+back to an earlier state still holds nothing but our texts. Numbers and times are compared by value, because
+spreadsheet programs write them anew in the look that they like.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from batchgen.errors import Problem
-from batchgen.fields import normal
 from batchgen.job import Job
-from batchgen.ledger import Status
-from batchgen.plan import PlanWord
-from batchgen.sheet import CellValue, Sheet
+from batchgen.sheet import CellValue
 
 TEXT_COLUMNS = ("video_status", "video_id", "video_page", "video_file", "video_note")
+VALUE_COLUMNS = ("video_duration_s", "video_cost_usd", "video_updated_at")
 MOST_REMEMBERED = 32  # texts of one cell
-
-STATUS_WORDS = frozenset(map(str, (*Status, *PlanWord)))
 
 Written = Mapping[str, Mapping[str, Sequence[str]]]
 """Row id → result header → texts, oldest first."""
@@ -88,61 +84,19 @@ def _together(before: Written, now: Mapping[str, Mapping[str, str]]) -> Written:
 
 
 def texts_of(job: Job, cells: Mapping[str, CellValue]) -> dict[str, str]:
-    """The texts of one row's result cells."""
+    """One row's result cells as they are remembered; a number or time that is not there is remembered as none."""
     headers = (job.output.columns[name] for name in TEXT_COLUMNS)
-    return {header: _same(str(cells[header])) for header in headers if cells.get(header) is not None}
+    texts = {header: compared(str(cells[header])) for header in headers if cells.get(header) is not None}
+    return texts | {header: _remembered(cells.get(header)) for header in (job.output.columns[n] for n in VALUE_COLUMNS)}
 
 
-def conflicts(
-    job: Job, sheet: Sheet, ids: Mapping[int, str], before: Written, now: Mapping[int, Mapping[str, str]]
-) -> Iterator[Problem]:
-    """Cells of ours that a person wrote into: neither what we ever wrote there nor what is to be there now.
-
-    A word for a status is always ours. In a row that no report wrote yet, nothing is known of what was there. Equal
-    rows without an id are told apart by their order alone, so a sorted sheet shows one of them the other's results.
-    """
-    written = _by_equal_rows(job, before)
-    names = [normal(header) for header in sheet.headers]
-    headers = [job.output.columns[name] for name in TEXT_COLUMNS]
-    places = [(header, names.index(normal(header))) for header in headers if normal(header) in names]
-    status = job.output.columns["video_status"]
-    for row in sheet.rows:
-        ours = written.get(_equal_rows_of(job, ids.get(row.number, "")))
-        if ours is None or row.number not in now:
-            continue
-        for header, place in places:
-            seen = _same(row.cells[place])
-            if not seen or seen in ours.get(header, ()) or seen == now[row.number].get(header):
-                continue
-            if header == status and seen in STATUS_WORDS:
-                continue
-            yield Problem(
-                message="You wrote into this result column; your text was kept.",
-                hint="Clear the cell to have the result there again.",
-                row=row.number,
-                id=ids.get(row.number),
-                column=header,
-                value=row.cells[place],
-            )
+def _remembered(value: CellValue) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return "" if value is None else repr(value)
 
 
-def _by_equal_rows(job: Job, before: Written) -> Written:
-    if job.id_column is not None:
-        return before
-    together: dict[str, dict[str, list[str]]] = {}
-    for row_id, columns in before.items():
-        texts_by_header = together.setdefault(_equal_rows_of(job, row_id), {})
-        for header, texts in columns.items():
-            texts_by_header.setdefault(header, []).extend(texts)
-    return together
-
-
-def _equal_rows_of(job: Job, row_id: str) -> str:
-    """What a row shares with rows that are equal to it: without an id column, its request's fingerprint."""
-    return row_id if job.id_column is not None else row_id.partition("#")[0]
-
-
-def _same(text: str) -> str:
+def compared(text: str) -> str:
     """Text as it compares: however it is wrapped, without what no cell can hold, and without the apostrophe that
     keeps it from being a formula."""
     kept = "".join(character for character in text if character >= " " or character.isspace())

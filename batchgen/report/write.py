@@ -16,9 +16,10 @@ from batchgen.errors import InvalidInput, Problem, SheetChanged, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Result
 from batchgen.report.cells import invalid_cells, result_cells
-from batchgen.report.memory import conflicts, remember, texts_of, written_before
+from batchgen.report.conflicts import conflicts
+from batchgen.report.memory import remember, texts_of, written_before
 from batchgen.request import Built, build_rows
-from batchgen.sheet import NOT_OURS, CellValue, Sheet, has_column, read_sheet, write_extract, write_results
+from batchgen.sheet import NOT_OURS, CellValue, Sheet, has_column, read_sheet, read_stored, write_extract, write_results
 
 TRIES = 3
 MOST_NAMED = 3  # problems in one reason
@@ -131,12 +132,23 @@ def _kept_words(
     """Take the cells out of ``cells`` that a person wrote into, and remember what is about to be written."""
     before = written_before(job)
     texts = {number: texts_of(job, row) for number, row in cells.items()}
-    kept = tuple(conflicts(job, sheet, ids, before, texts))
+    kept = tuple(conflicts(job, sheet, ids, before, texts, lambda: _as_stored(job, sheet)))
     for conflict in kept:
         if conflict.row is not None and conflict.column is not None:
             del cells[conflict.row][conflict.column]
     remember(job, before, {ids[number]: row for number, row in texts.items() if number in ids})
     return kept
+
+
+def _as_stored(job: Job, sheet: Sheet) -> Sheet:
+    """The same sheet with its numbers as they are stored. Raises SheetChanged when it is another by now."""
+    try:
+        stored = read_stored(job.sheet, tab=job.tab, header_row=job.header_row)
+    except InvalidInput as error:
+        raise SheetChanged(job.sheet, "it was changed since it was read") from error
+    if stored.digest != sheet.digest:
+        raise SheetChanged(job.sheet, "it was changed since it was read")
+    return stored
 
 
 def _refuse_lost_rows(job: Job, built: Built, ids: Mapping[int, str], results: Mapping[str, Result]) -> None:

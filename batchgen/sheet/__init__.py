@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from batchgen.sheet.extract import write_extract
 from batchgen.sheet.ours import NOT_OURS, has_column
-from batchgen.sheet.read import read_sheet
+from batchgen.sheet.read import read_sheet, read_stored
 from batchgen.sheet.remote import fetch_sheet
 from batchgen.sheet.sheet import CellFault, CellValue, Sheet, SheetRow, Written
 from batchgen.sheet.write import write_results
@@ -22,6 +22,7 @@ __all__ = [
     "fetch_sheet",
     "has_column",
     "read_sheet",
+    "read_stored",
     "write_extract",
     "write_results",
 ]

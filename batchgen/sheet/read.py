@@ -16,7 +16,7 @@ from batchgen.sheet.ods import read_ods
 from batchgen.sheet.sheet import Sheet
 from batchgen.sheet.trouble import did_you_mean, password_protected, refusal
 from batchgen.sheet.xls import read_xls
-from batchgen.sheet.xlsx import read_xlsx
+from batchgen.sheet.xlsx import read_xlsx, read_xlsx_as_stored
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
 
@@ -63,6 +63,16 @@ def read_sheet(path: Path, *, tab: str | None = None, header_row: int = 1) -> Sh
                 return read_ods(file, path, tab=tab, header_row=header_row, digest=digest)
             case Kind.XLS:
                 return read_xls(file, path, tab=tab, header_row=header_row, digest=digest)
+
+
+def read_stored(path: Path, *, tab: str | None = None, header_row: int = 1) -> Sheet:
+    """As `read_sheet`, but a new workbook's numbers are told as they are stored, whatever their format shows."""
+    with open_sheet(path) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        if kind_of(file, path) is Kind.XLSX:
+            return read_xlsx_as_stored(file, path, tab=tab, header_row=header_row, digest=digest)
+    return read_sheet(path, tab=tab, header_row=header_row)
 
 
 def _with_note_of_name(sheet: Sheet) -> Sheet:

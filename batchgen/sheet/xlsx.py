@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,9 +30,19 @@ _Read = tuple[Contents, bytes, list[str]]
 def read_xlsx(file: BinaryIO, path: Path, *, tab: str | None, header_row: int, digest: str) -> Sheet:
     """The rows of one tab. Raises SheetInvalid."""
     with Workbook(file, path) as book:
-        chosen = book.tab(tab)
-        contents, tail, notes = _read_tab(book, chosen, header_row)
-        return contents.sheet(path, chosen.name, digest, merges=merges(tail), notes=notes)
+        return _read(book, tab, header_row, digest, book.formats)
+
+
+def read_xlsx_as_stored(file: BinaryIO, path: Path, *, tab: str | None, header_row: int, digest: str) -> Sheet:
+    """The same with every number as it is stored: dates as days, nothing rounded. Raises SheetInvalid."""
+    with Workbook(file, path) as book:
+        return _read(book, tab, header_row, digest, ["General"] * len(book.formats))
+
+
+def _read(book: Workbook, tab: str | None, header_row: int, digest: str, formats: Sequence[str]) -> Sheet:
+    chosen = book.tab(tab)
+    contents, tail, notes = _read_tab(book, chosen, header_row, formats)
+    return contents.sheet(book.path, chosen.name, digest, merges=merges(tail), notes=notes)
 
 
 def read_headers(book: Workbook, tab: Tab, header_row: int) -> list[str]:
@@ -78,15 +88,15 @@ def merges(tail: bytes) -> list[Merge]:
     ]
 
 
-def _read_tab(book: Workbook, tab: Tab, header_row: int) -> _Read:
+def _read_tab(book: Workbook, tab: Tab, header_row: int, formats: Sequence[str]) -> _Read:
     try:
         with book.open(tab.part) as stream:
-            return _read_rows(book, SheetXml(stream), header_row)
+            return _read_rows(book, SheetXml(stream), header_row, formats)
     except NotStraight:
         pass
     try:
         with book.open(tab.part) as stream:
-            return _read_rows(book, SheetXml(Canonical(stream)), header_row)
+            return _read_rows(book, SheetXml(Canonical(stream)), header_row, formats)
     except NotStraight as error:
         raise refusal(
             f'The tab "{tab.name}" of {book.path.name} is damaged.',
@@ -94,8 +104,8 @@ def _read_tab(book: Workbook, tab: Tab, header_row: int) -> _Read:
         ) from error
 
 
-def _read_rows(book: Workbook, sheet: SheetXml, header_row: int) -> _Read:
-    reader = RowReader(book.shared_texts, book.formats, date1904=book.date1904, prefix=sheet.prefix)
+def _read_rows(book: Workbook, sheet: SheetXml, header_row: int, formats: Sequence[str]) -> _Read:
+    reader = RowReader(book.shared_texts, formats, date1904=book.date1904, prefix=sheet.prefix)
     contents = Contents(header_row)
     width = MOST_COLUMNS
     for number, tag, xml in numbered_rows(sheet):

@@ -1,0 +1,92 @@
+"""Cells of ours that a person wrote into, told from those that hold what we ever wrote there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+
+from batchgen.errors import Problem
+from batchgen.fields import normal
+from batchgen.job import Job
+from batchgen.ledger import Status
+from batchgen.plan import PlanWord
+from batchgen.report.memory import Written, compared
+from batchgen.report.same_value import same_moment, same_number
+from batchgen.sheet import Sheet
+
+STATUS_WORDS = frozenset(map(str, (*Status, *PlanWord)))
+SAME_VALUE = {"video_duration_s": same_number, "video_cost_usd": same_number, "video_updated_at": same_moment}
+"""The columns that hold no text, and how a cell of theirs is compared with what was written."""
+
+
+def conflicts(
+    job: Job,
+    sheet: Sheet,
+    ids: Mapping[int, str],
+    before: Written,
+    now: Mapping[int, Mapping[str, str]],
+    stored: Callable[[], Sheet],
+) -> Iterator[Problem]:
+    """Cells of ours that a person wrote into: neither what we ever wrote there nor what is to be there now.
+
+    A word for a status is always ours. In a row that no report wrote yet, nothing is known of what was there. Equal
+    rows without an id are told apart by their order alone, so a sorted sheet shows one of them the other's results.
+    ``stored`` reads the sheet once more, with numbers as they are stored: a format may show less of them.
+    """
+    written = _by_equal_rows(job, before)
+    places = _places(job, sheet)
+    stored_rows = cache(lambda: {row.number: row.cells for row in stored().rows})
+    for row in sheet.rows:
+        ours = written.get(_equal_rows_of(job, ids.get(row.number, "")))
+        if ours is None or row.number not in now:
+            continue
+        for name, header, place in places:
+            seen, coming = compared(row.cells[place]), now[row.number].get(header, "")
+            if not seen or _is_word_of_ours(name, seen, ours, header, coming):
+                continue
+            if name in SAME_VALUE and _is_value(name, stored_rows()[row.number][place], [*ours[header], coming]):
+                continue
+            yield Problem(
+                message="You wrote into this result column; your text was kept.",
+                hint="Clear the cell to have the result there again.",
+                row=row.number,
+                id=ids.get(row.number),
+                column=header,
+                value=row.cells[place],
+            )
+
+
+def _by_equal_rows(job: Job, before: Written) -> Written:
+    if job.id_column is not None:
+        return before
+    together: dict[str, dict[str, list[str]]] = {}
+    for row_id, columns in before.items():
+        texts_by_header = together.setdefault(_equal_rows_of(job, row_id), {})
+        for header, texts in columns.items():
+            texts_by_header.setdefault(header, []).extend(texts)
+    return together
+
+
+def _equal_rows_of(job: Job, row_id: str) -> str:
+    """What a row shares with rows that are equal to it: without an id column, its request's fingerprint."""
+    return row_id if job.id_column is not None else row_id.partition("#")[0]
+
+
+def _places(job: Job, sheet: Sheet) -> list[tuple[str, str, int]]:
+    """Name, header and place of the result columns that the sheet has."""
+    headers = [normal(header) for header in sheet.headers]
+    columns = [(name, header) for name, header in job.output.columns.items() if normal(header) in headers]
+    return [(name, header, headers.index(normal(header))) for name, header in columns]
+
+
+def _is_word_of_ours(name: str, seen: str, ours: Mapping[str, Sequence[str]], header: str, coming: str) -> bool:
+    """Whether we wrote what a cell shows, or are about to."""
+    if seen == coming or seen in ours.get(header, ()):
+        return True
+    if name in SAME_VALUE:  # a memory of old says nothing of these columns
+        return header not in ours or _is_value(name, seen, [*ours[header], coming])
+    return name == "video_status" and seen in STATUS_WORDS
+
+
+def _is_value(name: str, seen: str, written: Sequence[str]) -> bool:
+    return any(SAME_VALUE[name](seen, each) for each in written)
