@@ -213,18 +213,6 @@ class Queries:
         with self._reading() as connection:
             return story_of(connection, job, row_id)
 
-    def committed_microusd(self, job: str, shared: str | None) -> int:
-        """What counts into the job's budget so far, over all runs, and all jobs of the budget ``shared``."""
-        with self._reading() as connection:
-            return committed_microusd(connection, job, shared)
-
-    def money(self, job: str) -> Money:
-        """What the job has ever spent or reserved, over all runs and attempts."""
-        query = (
-            select(func.sum(attempts.c.settled_microusd), func.sum(_still_reserved()))
-            .join(jobs, jobs.c.id == attempts.c.job_id)
-            .where(jobs.c.name == job)
-        )
     def generation(self, job: str) -> Generation:
         """How far the job has come, to tell later whether anything happened since."""
         with self._reading() as connection:
@@ -240,6 +228,18 @@ class Queries:
         with self._reading() as connection:
             return approval_of(connection, job, template)
 
+    def committed_microusd(self, job: str, shared: str | None) -> int:
+        """What counts into the job's budget so far, over all runs, and all jobs of the budget ``shared``."""
+        with self._reading() as connection:
+            return committed_microusd(connection, job, shared)
+
+    def money(self, job: str) -> Money:
+        """What the job has ever spent or reserved, over all runs and attempts."""
+        query = (
+            select(func.sum(attempts.c.settled_microusd), func.sum(_still_reserved()))
+            .join(jobs, jobs.c.id == attempts.c.job_id)
+            .where(jobs.c.name == job)
+        )
         with self._reading() as connection:
             settled, reserved = connection.execute(query).one()
         return Money(settled=settled or 0, reserved=reserved or 0)
