@@ -9,12 +9,13 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.policies import policies, policy_lines
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unfetched, rows_of
 from batchgen.cli.rows import short_id
 from batchgen.cli.telling import budget_facts, counted, plan_lines
 from batchgen.cli.world import cap_of, job_in_world, known_entries, with_cap
 from batchgen.plan import Plan, PlannedRow, make_plan
-from batchgen.report import usd
+from batchgen.report import gone_rows, usd
 
 MOST_ROWS_SHOWN = 40
 EXCERPT = 60
@@ -38,7 +39,7 @@ def planned(path: Path, output: Output, *, simulated: bool, offline: bool, max_u
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE
     next_command = command_for(path, verb="plan" if built.problem_count else "run", simulated=simulated)
-    text = "\n".join([*_row_lines(plan), *plan_lines(plan), f"Next: {next_command}"])
+    text = "\n".join([*_row_lines(plan), *plan_lines(plan), *policy_lines(plan.job), f"Next: {next_command}"])
     return Outcome(exit=code, facts=_facts(plan, next_command), text=text)
 
 
@@ -55,7 +56,8 @@ def _facts(plan: Plan, next_command: str) -> dict[str, object]:
         "estimate_high_usd": usd(plan.microusd_high),
         "price_tables": plan.price_tables,
         "budget": budget_facts(plan.cap),
-        "gone": len(plan.gone),
+        "gone": list(gone_rows(plan.gone)),
+        "policies": policies(plan.job),
         "next": next_command,
     }
 

@@ -171,10 +171,11 @@ class _Session:
                 result = asyncio.run(self._work(run, provider, show))
         except BaseException as error:
             with suppress(BatchgenError):  # what broke the run is told, not what broke after it
-                end_run(self.ledger, run, {"ending": type(error).__name__})
+                end_run(self.ledger, run, {"ending": type(error).__name__, "gone": list(self.plan.gone)})
                 self._report()
             raise
-        end_run(self.ledger, run, {"ending": result.ending, "reason": result.reason})
+        ending = {"ending": result.ending, "reason": result.reason, "gone": list(self.plan.gone)}
+        end_run(self.ledger, run, ending)
         return self._outcome(run, result)
 
     async def _work(self, run: Run, provider: Endpoint, show: Show) -> RunResult:

@@ -10,11 +10,11 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import typed_row
-from batchgen.cli.telling import oldest_renders, summary_text
+from batchgen.cli.telling import counted, oldest_renders, summary_text
 from batchgen.cli.world import job_in_world, ledger_at
 from batchgen.job import Job
 from batchgen.ledger import Queries, Result
-from batchgen.report import Summary, problems_of, usd
+from batchgen.report import Summary, gone_rows, problems_of, usd
 
 
 def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
@@ -48,7 +48,9 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
 
 
 def _summary(job: Job, path: Path, queries: Queries) -> Summary:
-    results = queries.results(job.name).values()
+    known = queries.results(job.name)
+    results = known.values()
+    gone = {row_id: known[row_id] for row_id in queries.gone(job.name) if row_id in known}
     open_rows = [result for result in results if not result.status.final]
     return Summary(
         job=job.name,
@@ -58,7 +60,8 @@ def _summary(job: Job, path: Path, queries: Queries) -> Summary:
         problems=tuple(problems_of(results, _to_decide(job, path, queries, open_rows))),
         spent_usd=usd(queries.money(job.name).spent),
         simulated=job.simulated,
-        notes=tuple(_notes(job, queries, open_rows)),
+        gone=tuple(gone_rows(gone)),
+        notes=tuple(_notes(job, queries, open_rows, len(gone))),
         next=command_for(path, verb="run" if open_rows else "plan", simulated=job.simulated),
     )
 
@@ -74,8 +77,10 @@ def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) 
     }
 
 
-def _notes(job: Job, queries: Queries, open_rows: list[Result]) -> list[str]:
+def _notes(job: Job, queries: Queries, open_rows: list[Result], gone: int) -> list[str]:
     notes = []
+    if gone:
+        notes.append(f"No longer in the sheet of the last run: {counted(gone, 'row')}.")
     if (held := queries.holder(job.name, time.time())) is not None:
         notes.append(f"A run is at work: {held}.")
     if (reserved := queries.money(job.name).reserved) > 0:

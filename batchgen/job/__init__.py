@@ -4,6 +4,7 @@ from batchgen.job.address import check_base_url, check_ledger, check_link
 from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, Draft, draft_job, job_of_values, load_job
 from batchgen.job.settings import (
     DOWNLOADS,
+    KEY_WINDOW_S,
     RESULT_COLUMNS,
     Budget,
     Job,
@@ -18,10 +19,11 @@ from batchgen.job.toml import toml_text
 __all__ = [
     "DOWNLOADS",
     "JOB_FILE",
+    "KEY_WINDOW_S",
     "RESULT_COLUMNS",
     "SHEET_SUFFIXES",
-    "Draft",
     "Budget",
+    "Draft",
     "Job",
     "Output",
     "Pacing",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import orjson
 from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func, select
 
 from batchgen.ledger.approvals import Approval, approval_of
@@ -17,7 +18,7 @@ from batchgen.ledger.lease import Holder, holder
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
-from batchgen.ledger.tables import artifacts, attempts, entries, jobs
+from batchgen.ledger.tables import artifacts, attempts, entries, jobs, runs
 
 MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
 
@@ -144,6 +145,15 @@ class Queries:
         with self._reading() as connection:
             rows = [row._mapping for row in connection.execute(query)]
         return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
+
+    def gone(self, job: str) -> frozenset[str]:
+        """The rows that were no longer in the sheet of the last run that ended."""
+        query = select(runs.c.outcome).join(jobs, jobs.c.id == runs.c.job_id).where(jobs.c.name == job)
+        with self._reading() as connection:
+            for outcome in connection.execute(query.order_by(runs.c.id.desc())).scalars():
+                if outcome is not None and "gone" in (told := orjson.loads(outcome)):
+                    return frozenset(told["gone"])
+        return frozenset()
 
     def sent_in_doubt(self, job: str) -> dict[str, float]:
         """The rows in doubt, and when what may have arrived was sent first (unix seconds)."""

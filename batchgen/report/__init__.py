@@ -4,7 +4,7 @@ from batchgen.report.cells import usd
 from batchgen.report.earlier import earlier_videos
 from batchgen.report.failed import made_by_write_failed, write_failed
 from batchgen.report.memory import remember_renamed
-from batchgen.report.summary import Summary, problems_of, summarize
+from batchgen.report.summary import Summary, gone_rows, problems_of, summarize
 from batchgen.report.write import Reported, cells_of, write_report
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Summary",
     "cells_of",
     "earlier_videos",
+    "gone_rows",
     "made_by_write_failed",
     "problems_of",
     "remember_renamed",

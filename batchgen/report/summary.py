@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from batchgen.errors import Problem
-from batchgen.ledger import Money, Result, Status
+from batchgen.ledger import Known, Money, Result, Status
 from batchgen.plan import Plan, PlanWord
 from batchgen.report.cells import usd
 
@@ -28,6 +28,8 @@ class Summary:
     problems: tuple[Problem, ...]
     spent_usd: float
     simulated: bool
+    gone: tuple[Mapping[str, Any], ...] = ()
+    """Rows that are in the ledger but no longer in the sheet: id, row (where it was last) and status."""
     notes: tuple[str, ...] = ()
     next: str | None = None
 
@@ -42,7 +44,8 @@ class Summary:
             "spent_usd": self.spent_usd,
             "next": self.next,
         }
-        return facts | ({"simulated": True} if self.simulated else {})
+        gone = {"gone": [dict(row) for row in self.gone]} if self.gone else {}
+        return facts | gone | ({"simulated": True} if self.simulated else {})
 
     def with_next(self, command: str | None) -> Summary:
         """The same summary with the next command to type."""
@@ -78,8 +81,15 @@ def summarize(
         problems=(*problems, *plan.built.problems, *problems_of(in_sheet, decide)),
         spent_usd=usd(money.spent),
         simulated=plan.job.simulated,
+        gone=tuple(gone_rows({row_id: results[row_id] for row_id in plan.gone if row_id in results})),
         notes=notes,
     )
+
+
+def gone_rows(gone: Mapping[str, Known | Result]) -> Iterator[dict[str, Any]]:
+    """What programs are told of rows that are no longer in the sheet, in the order in which they stood there."""
+    for row_id, entry in sorted(gone.items(), key=lambda each: each[1].row_number):
+        yield {"id": row_id, "row": entry.row_number, "status": str(entry.status)}
 
 
 def _changed(fingerprint: str, result: Result | None) -> bool:

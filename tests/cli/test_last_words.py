@@ -81,3 +81,23 @@ def test_status_names_the_decision_about_a_row_that_is_not_sent_again(job: Small
     (problem,) = job.ask("status").json["problems"]
     assert next_of("resolve", "r2") in problem["hint"]
     assert job.ask("explain", "r2").json["next"] == next_of("resolve", "r2")
+
+
+def test_rows_that_are_gone_from_the_sheet_are_listed_for_programs(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert "gone" not in job.simulate().json
+    job.write(rows=1)
+    gone = [{"id": "r2", "row": 3, "status": "succeeded"}]
+    assert job.ask("plan").json["gone"] == gone
+    assert job.simulate().json["gone"] == gone
+    assert job.ask("status").json["gone"] == gone
+    assert "No longer in the sheet of the last run: 1 row." in job.tell("status").stdout
+
+
+def test_a_plan_tells_the_policies_that_hold(job: SmallJob) -> None:
+    job.write(rows=1, job=JOB + "downloads = 3\n[retry]\nkey_margin_h = 2\n")
+    planned = job.ask("plan").json["policies"]
+    assert (planned["pacing"]["downloads"], planned["retry"]) == (3, {"attempts": 2, "key_margin_h": 2})
+    said = job.tell("plan").stdout
+    assert "3 downloads at once" in said
+    assert "sent again for 22 hours" in said
