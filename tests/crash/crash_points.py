@@ -53,6 +53,11 @@ class CrashPoint:
         return f"{self.when} {self.point}" if killing is None else wire_key(killing)
 
     @property
+    def led_to(self) -> bool:
+        """Whether a run comes there only when something goes wrong before."""
+        return bool(self.faults) or self.before is not None
+
+    @property
     def slow(self) -> bool:
         """Whether the way there takes ten minutes of batchgen's clock: three answers of *not found* so far apart."""
         return self.point == "commit:video_gone"

@@ -7,20 +7,19 @@ files; the ledger is read with plain SQL. Nothing of batchgen's own reading code
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash.people_sheet import Person
+from tests.crash.grants import RERENDER, Grants, Request, request_in
+from tests.crash.neighbour import NEIGHBOURS
 from tests.crash.world import KEY, World
 
 MICRO = 1_000_000
-_MARKER = re.compile(r" \[[a-z2-7]+\]$")
 
 FINAL = ("succeeded", "failed", "cancelled")
+SPENT = "SELECT entry_id, sum(settled_microusd) AS spent FROM attempts GROUP BY entry_id"
 KEPT_AS_SPENT = ("video_gone", "abandoned")
 
 
@@ -80,62 +79,79 @@ def assert_nothing_is_lost_or_paid_twice(world: World) -> Verdict:
 
 
 def doubles(world: World) -> Iterator[str]:
-    """Accepted creates of a request beyond what the rows asked for, unless a failed render lies between.
+    """Accepted creates of a request beyond what the rows asked for, unless a failed render or a person's order for
+    another one lies between.
 
     A request is what the provider saw, without the title marker. Rows without an id may ask for the same thing
     more than once.
     """
     videos = world.provider_rows("SELECT * FROM video ORDER BY seq")
-    allowed = _asked_for(world)
-    live: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    allowed, grants = _asked_for(world), _granted(world)
+    live: dict[Request, list[dict[str, Any]]] = {}
     for video in videos:
-        request = _request_of(video)
+        request = request_in(video["request"])
         alive = [
             other
             for other in live.get(request, [])
             if not (other["outcome"] == "failed" and other["finishes_at"] <= video["created_at"])
         ]
-        if len(alive) >= allowed.get(request, 0):
-            yield f"{request} was created as {video['id']} although {[other['id'] for other in alive]} was under way"
+        if len(alive) >= allowed[request]:
+            before = alive[-1]["seq"] if alive and allowed[request] == 1 else 0
+            if not grants.take(request, before=before, after=video["seq"]):
+                others = [other["id"] for other in alive]
+                yield f"{request} was created as {video['id']} although {others} was under way"
         live[request] = [*alive, video]
 
 
-def _asked_for(world: World) -> Counter[tuple[str, str]]:
-    """How many rows of the sheet asked for a request at once, at most, over the sheet's whole history."""
-    most: Counter[tuple[str, str]] = Counter()
+def _asked_for(world: World) -> Counter[Request]:
+    """How many rows asked for a request at once, at most, over the sheet's whole history."""
+    most: Counter[Request] = Counter()
     for people in world.sheets:
-        most |= Counter(_request_by(world, person) for person in people)
-    return most
+        most |= Counter(world.request_of(person) for person in people)
+    neighbours = NEIGHBOURS if world.with_neighbour else ()
+    return most + Counter((f"For {person.id}", person.text) for person in neighbours)
 
 
-def _request_by(world: World, person: Person) -> tuple[str, str]:
-    return f"For {person.id if world.with_id else person.name}", person.text
-
-
-def _request_of(video: dict[str, Any]) -> tuple[str, str]:
-    body = json.loads(video["request"])
-    return _MARKER.sub("", body["title"]), body["script"]
+def _granted(world: World) -> Grants:
+    """The orders for another video, but for those that batchgen told the person it refused."""
+    done = {(row["entry_id"], row["wish"]) for row in world.ledger("SELECT * FROM wishes WHERE outcome = 'done'")}
+    return Grants(grant for grant in world.grants if grant.wish == RERENDER or (grant.entry_id, grant.wish) in done)
 
 
 # --- nothing lost --------------------------------------------------------------------------------------------
 
 
 def _unnamed_videos(world: World) -> Iterator[str]:
-    named = {
-        row["video_id"] for row in world.ledger("SELECT video_id FROM attempts UNION SELECT video_id FROM entries")
-    }
+    known = {*_named_videos(world), *left_behind(world)}
     for video in world.provider_rows("SELECT id, title FROM video"):
-        if video["id"] not in named:
+        if video["id"] not in known:
             yield f"video {video['id']} ({video['title']}) is in no entry"
+
+
+def _named_videos(world: World) -> set[str]:
+    return {row["video_id"] for row in world.ledger("SELECT video_id FROM attempts UNION SELECT video_id FROM entries")}
+
+
+def left_behind(world: World) -> set[str]:
+    """Accepted videos whose send a person gave up unanswered (cancel, abandon, resubmit): nobody collects them."""
+    given_up = {
+        row["idempotency_key"]
+        for row in world.ledger("SELECT * FROM attempts WHERE outcome IN ('cancel', 'abandoned', 'never_arrived')")
+    }
+    accepted = world.provider_rows("SELECT key, video_id FROM create_call WHERE accepted")
+    return {call["video_id"] for call in accepted if call["key"] in given_up} - _named_videos(world)
 
 
 def _rows_without_status(world: World) -> Iterator[str]:
     entries = {row["row_id"] for row in world.ledger("SELECT row_id FROM entries")}
-    for person, cells in zip(world.people, _results(world), strict=False):
-        if world.with_id and person.id not in entries:
+    for person, row_id, cells in zip(world.people, _row_ids(world), _results(world), strict=False):
+        if row_id not in entries:
             yield f"row {person.id} has no entry"
         if not cells.get("video_status"):
             yield f"row {person.id} has no status in the sheet"
+    for person in NEIGHBOURS if world.with_neighbour else ():
+        if person.id not in entries:
+            yield f"row {person.id} of the neighbour has no entry"
 
 
 def _results(world: World) -> list[dict[str, str]]:
@@ -160,7 +176,7 @@ def _broken_ledger(world: World) -> Iterator[str]:
 
 def _unfinished(world: World) -> Iterator[str]:
     """After the last run everything that the sheet asks for is final."""
-    wanted = {person.id for person in world.people}
+    wanted = {person.id for person in (*world.people, *NEIGHBOURS)}
     for row in world.ledger("SELECT row_id, status, note FROM entries"):
         if row["status"] not in FINAL and (row["row_id"] in wanted or not world.with_id):
             yield f"row {row['row_id']} is {row['status']} in the end ({row['note']})"
@@ -189,12 +205,13 @@ def _strange_sends(world: World, calls: list[dict[str, Any]]) -> Iterator[str]:
 def _wrong_money(world: World) -> Iterator[str]:
     """What the ledger says each video cost is what the provider bills for it."""
     videos = {row["id"]: row for row in world.provider_rows("SELECT * FROM video")}
+    accepted = {row["key"] for row in world.provider_rows("SELECT key FROM create_call WHERE accepted")}
     for attempt in world.ledger(
         "SELECT a.*, e.status, e.row_id, e.attempt AS current FROM attempts a JOIN entries e ON e.id = a.entry_id"
     ):
         video = videos.get(attempt["video_id"])
         who = f"row {attempt['row_id']} attempt {attempt['number']}"
-        expected = _cost_of(attempt, video)
+        expected = _cost_of(attempt, video, accepted)
         if attempt["settled_microusd"] != expected:
             yield f"{who}: the ledger says {attempt['settled_microusd']} micro-USD, the provider bills {expected}"
         if attempt["settled_microusd"] is None and attempt["outcome"] is not None:
@@ -205,9 +222,12 @@ def _wrong_money(world: World) -> Iterator[str]:
             yield f"row {row['row_id']} shows {row['cost_microusd']} micro-USD, its video costs {price}"
 
 
-def _cost_of(attempt: dict[str, Any], video: dict[str, Any] | None) -> int | None:
+def _cost_of(attempt: dict[str, Any], video: dict[str, Any] | None, accepted: Container[str]) -> int | None:
     if attempt["outcome"] in KEPT_AS_SPENT:
         return int(attempt["reserved_microusd"])
+    if attempt["outcome"] == "cancel":  # of what may have been accepted; a row that was waiting costs nothing
+        kept = attempt["idempotency_key"] in accepted or attempt["settled_microusd"]
+        return int(attempt["reserved_microusd"]) if kept else 0
     if attempt["status"] not in FINAL and attempt["outcome"] is None:
         return None  # under way: the reservation stands
     if video is None or video["outcome"] == "failed":
@@ -250,21 +270,33 @@ def _wrong_sheet(world: World) -> Iterator[str]:
     mine = [tuple(row[:width]) for row in rows]
     if mine != [world.sheet.cells_of(person) for person in world.people]:
         yield f"the user's cells became {mine}"
-    if not world.with_id:
-        return
-    latest = {row["row_id"]: row for row in world.ledger("SELECT * FROM entries ORDER BY id")}
-    for person, cells in zip(world.people, _results(world), strict=False):
-        entry = latest.get(person.id)
+    latest = {row["row_id"]: row for row in world.latest()}
+    spent_on = {row["entry_id"]: row["spent"] for row in world.ledger(SPENT)}
+    for person, row_id, cells in zip(world.people, _row_ids(world), _results(world), strict=False):
+        entry = latest.get(row_id)
         if entry is None:
             continue
         if cells.get("video_status") != entry["status"]:
             yield f"row {person.id}: the sheet says {cells.get('video_status')}, the ledger {entry['status']}"
         if (cells.get("video_id") or None) != entry["video_id"]:
             yield f"row {person.id}: the sheet has video {cells.get('video_id')}, the ledger {entry['video_id']}"
-        if entry["cost_microusd"] is not None:
-            usd = round(entry["cost_microusd"] / MICRO, 4)
+        if (spent := spent_on.get(entry["id"])) is not None:
+            usd = round(spent / MICRO, 4)
             if abs(float(cells.get("video_cost_usd") or "nan") - usd) > 1e-9:
                 yield f"row {person.id}: the sheet says {cells.get('video_cost_usd')} USD, the ledger {usd}"
+
+
+def _row_ids(world: World) -> list[str]:
+    """The ledger's names of the rows: without an id column the request's fingerprint, numbered among equal rows."""
+    if world.with_id:
+        return [person.id for person in world.people]
+    fingerprints = {request_in(row["request"]): row["fingerprint"] for row in world.ledger("SELECT * FROM entries")}
+    seen: Counter[Request] = Counter()
+    names = []
+    for request in map(world.request_of, world.people):
+        seen[request] += 1
+        names.append(f"{fingerprints.get(request)}#{seen[request]}")
+    return names
 
 
 def _leaked_key(world: World) -> Iterator[str]:

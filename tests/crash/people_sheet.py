@@ -50,6 +50,11 @@ class PeopleSheet:
         edited = [(*self.cells_of(person), *old.get(person.id, [""] * width)[len(self.columns) :]) for person in after]
         self._store([tuple(header), *edited])
 
+    def prepend_ids(self, people: Sequence[Person]) -> None:
+        """Insert the column ``id`` before all others, as a person would."""
+        header, *rows = self.rows()
+        self._store([("id", *header), *((person.id, *row) for person, row in zip(people, rows, strict=True))])
+
     def rows(self) -> list[list[str]]:
         """Every row, header first, as text. Fails when the file cannot be opened."""
         if self.kind == "csv":

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
 from random import Random
 from typing import Any
 
 from tests.crash.crash_points import CRASH_POINTS, CrashPoint
 from tests.crash.passing_points import Act
+from tests.crash.people_orders import Order, draw_order
 from tests.crash.people_sheet import Kind, Person
+from tests.crash.provider_faults import AFTER_ACCEPT, Fault, faults_for
+from tests.crash.world import HURRIED, OUR_SPEED, CalledBy
 
-Fault = dict[str, Any]
 HOUR_S = 3600.0
+DOWNLOADS = (("video",), ("video", "subtitles"), ("video", "thumbnail", "gif"))
 SIZES = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 10, 12)
 
 # A clock that was set back by less than an hour makes what is waiting wait so much longer: right, but slow to watch.
 CLOCK_JUMPS_S = (25 * HOUR_S, 2 * HOUR_S, 60.0, -60.0, -2 * HOUR_S, -30 * HOUR_S)
 
-AFTER_ACCEPT = ("accept_then_drop", "accept_then_hold", "accept_then_502", "accept_then_empty_200", "headers_then_drop")
-READS = ("status", "statuses", "list")
+
+# Kills at any point lead to the others often enough.
+WEIGHTS = [3 if point.led_to else 1 for point in CRASH_POINTS]
+
+
+class Ids(Enum):
+    """Whether the sheet has an id column."""
+
+    ALWAYS = "always"
+    LATER = "later"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +41,9 @@ class Step:
 
     ``edit`` changes the sheet before the run; ``pass_s`` lets time pass for everybody before it, ``jump_s`` moves
     only this machine's wall clock, ``second`` starts another run of the job at the same time, ``restart_after`` stops
-    the provider and starts it again when the run has passed so many points (0: never).
+    the provider and starts it again when the run has passed so many points (0: never). ``orders`` are a person's,
+    before the run or beside it; ``names_ids`` adds an id column before the run; ``neighbour`` runs the other job of
+    the ledger at the same time.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -39,6 +54,9 @@ class Step:
     jump_s: float = 0.0
     second: bool = False
     restart_after: int = 0
+    orders: tuple[Order, ...] = ()
+    names_ids: bool = False
+    neighbour: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +73,18 @@ class Script:
     provider_concurrency: int
     download: tuple[str, ...]
     credit_usd: float
+    speed: float
+    called_by: CalledBy
     steps: tuple[Step, ...] = field(default_factory=tuple)
 
     def facts(self) -> Mapping[str, Any]:
         """For printing."""
         return asdict(self)
+
+    @property
+    def has_neighbour(self) -> bool:
+        """Whether another job shares the ledger."""
+        return any(step.neighbour for step in self.steps)
 
     @property
     def loses_an_answer(self) -> bool:
@@ -79,35 +104,33 @@ class Script:
 def draw(seed: int, number: int) -> Script:
     """The ``number``-th script of a seed: always the same."""
     chance = Random(f"{seed}/{number}")
-    with_id = chance.random() < 0.8
+    ids: Ids = chance.choices(list(Ids), weights=(70, 10, 20))[0]
     rows = chance.choice(SIZES)
-    people = tuple(_person(chance, f"r{place}", with_id=with_id) for place in range(1, rows + 1))
-    steps: list[Step] = []
-    now = people
-    for _ in range(chance.choice((1, 1, 1, 2, 2, 3))):
-        step = _step(chance, now, first=not steps, with_id=with_id)
-        now = step.people or now
-        steps.append(step)
-    if chance.random() < 0.3:
-        steps = _around_a_crash_point(chance, chance.choice(CRASH_POINTS), people, with_id=with_id)
+    people = tuple(_person(chance, f"r{place}", ids) for place in range(1, rows + 1))
+    point = chance.choices(CRASH_POINTS, weights=WEIGHTS)[0] if chance.random() < 0.35 else None
+    if point is not None and point.led_to and chance.random() < 0.5:
+        people = people[:1]  # the fault is for the n-th call; with one row that is the row's own
+    steps = _some_steps(chance, people, ids) if point is None else _around_a_crash_point(chance, point, people, ids)
     return Script(
         seed=seed,
         number=number,
         kind=chance.choice(("csv", "csv", "xlsx")),
-        with_id=with_id,
+        with_id=ids is Ids.ALWAYS,
         people=people,
         attempts=chance.choice((1, 2, 2, 3)),
         concurrency=chance.choice((1, 3, 10, 10)),
         provider_concurrency=chance.choice((2, 10, 10)),
-        download=chance.choice((("video",), ("video", "subtitles"), ("video", "thumbnail", "gif"))),
+        download=("video",) if point is not None and point.phase == "download" else chance.choice(DOWNLOADS),
         credit_usd=chance.choice((100_000.0, 100_000.0, 100_000.0, 1.0)),
+        speed=HURRIED if point is not None and point.slow else OUR_SPEED,
+        called_by="name" if ids is Ids.LATER else "id",
         steps=tuple(steps),
     )
 
 
-def _person(chance: Random, row_id: str, *, with_id: bool) -> Person:
+def _person(chance: Random, row_id: str, ids: Ids) -> Person:
     words = chance.choice(("Hello there", "Hello there, how are you today", "Good morning"))
-    if with_id or chance.random() < 0.8:
+    if ids is Ids.ALWAYS or chance.random() < 0.8:
         return Person(row_id, f"Name {row_id}", f"{words}, {row_id}.")
     return Person(row_id, "Somebody", "The same for everybody.")
 
@@ -115,8 +138,19 @@ def _person(chance: Random, row_id: str, *, with_id: bool) -> Person:
 # --- one step -------------------------------------------------------------------------------------------------
 
 
-def _step(chance: Random, people: tuple[Person, ...], *, first: bool, with_id: bool) -> Step:
-    step = Step(faults=tuple(_faults(chance, people)))
+def _some_steps(chance: Random, people: tuple[Person, ...], ids: Ids) -> list[Step]:
+    count = chance.choice((1, 1, 1, 2, 2, 3)) if ids is not Ids.LATER else chance.choice((2, 3))
+    named_at = chance.randrange(1, count) if ids is Ids.LATER else None
+    steps: list[Step] = []
+    for place in range(count):
+        step = replace(_step(chance, people, ids, first=place == 0), names_ids=place == named_at)
+        people = step.people or people
+        steps.append(step)
+    return steps
+
+
+def _step(chance: Random, people: tuple[Person, ...], ids: Ids, *, first: bool) -> Step:
+    step = Step(faults=tuple(faults_for(chance, people)))
     if chance.random() < 0.55:
         step = _with_kill(chance, step)
     if chance.random() < 0.12:
@@ -126,15 +160,30 @@ def _step(chance: Random, people: tuple[Person, ...], *, first: bool, with_id: b
     if chance.random() < 0.08:
         step = replace(step, acts=(*step.acts, _clock_jump(chance)))
     if not first:
-        step = _after_the_first(chance, step, people, with_id=with_id)
-    restart_after = chance.randint(1, 60) if chance.random() < 0.05 else 0
+        step = _after_the_first(chance, step, people, ids)
+    orders = tuple(
+        draw_order(chance, beside=True) for _ in range(chance.choice((1, 1, 2)) if chance.random() < 0.15 else 0)
+    )
     second = chance.random() < 0.08 and not any(act.do == "jump" for act in step.acts)  # they share one clock
-    return replace(step, second=second, restart_after=restart_after)
+    return replace(
+        step,
+        second=second,
+        restart_after=chance.randint(1, 60) if chance.random() < 0.05 else 0,
+        orders=(*step.orders, *orders),
+        neighbour=chance.random() < 0.08,
+    )
 
 
-def _after_the_first(chance: Random, step: Step, people: tuple[Person, ...], *, with_id: bool) -> Step:
+def _after_the_first(chance: Random, step: Step, people: tuple[Person, ...], ids: Ids) -> Step:
+    """What people do, and how time goes by, between two runs."""
     if chance.random() < 0.5:
-        step = replace(step, people=_edited(chance, people, with_id=with_id))
+        step = replace(step, people=_edited(chance, people, ids))
+    if chance.random() < 0.2:
+        now = step.people or people
+        named = "changed" if ids is not Ids.ALWAYS or chance.random() < 0.5 else chance.choice(now).id
+        step = replace(step, options=(*step.options, "--rerender", named))
+    if chance.random() < 0.25:
+        step = replace(step, orders=tuple(draw_order(chance, beside=False) for _ in range(chance.choice((1, 1, 2, 3)))))
     if chance.random() < 0.3:
         step = replace(step, pass_s=chance.choice((60.0, 600.0, 22 * HOUR_S, 23 * HOUR_S, 25 * HOUR_S, 100 * HOUR_S)))
     if chance.random() < 0.1:
@@ -142,19 +191,20 @@ def _after_the_first(chance: Random, step: Step, people: tuple[Person, ...], *, 
     return step
 
 
-def _around_a_crash_point(
-    chance: Random, point: CrashPoint, people: tuple[Person, ...], *, with_id: bool
-) -> list[Step]:
-    """To one point of the table, with an earlier crash and days gone by where it takes that; then often the user
-    edits the sheet or lets days pass before the next run."""
+def _around_a_crash_point(chance: Random, point: CrashPoint, people: tuple[Person, ...], ids: Ids) -> list[Step]:
+    """To one point of the table, with an earlier crash and days gone by where it takes that; then often people edit
+    the sheet, order something or let days pass before the next run."""
     killed = [Step(faults=(dict(point.before),))] if point.before is not None else []
+    nth = 1 if point.led_to else chance.choice((1, 1, 2))
     there = Step(
         pass_s=point.later_s if killed else 0.0,
         faults=tuple(dict(fault) for fault in point.faults),
-        acts=tuple(replace(act, nth=chance.choice((1, 1, 2))) for act in point.acts),
+        acts=tuple(replace(act, nth=nth) for act in point.acts),
     )
-    later = _after_the_first(chance, Step(), people, with_id=with_id)
-    return [*killed, there, later] if chance.random() < 0.6 else [*killed, there]
+    if ids is not Ids.LATER and chance.random() < 0.4:
+        return [*killed, there]
+    later = _after_the_first(chance, Step(), people, ids)
+    return [*killed, there, replace(later, names_ids=ids is Ids.LATER)]
 
 
 def _with_kill(chance: Random, step: Step) -> Step:
@@ -182,112 +232,11 @@ def _clock_jump(chance: Random) -> Act:
     )
 
 
-# --- faults of the provider -----------------------------------------------------------------------------------
-
-
-def _faults(chance: Random, people: tuple[Person, ...]) -> list[Fault]:
-    found: list[Fault] = []
-    if chance.random() < 0.6:
-        found.append(_lost_answer(chance, len(people)))
-    found += [fault(chance, len(people)) for likely, fault in _OTHERS if chance.random() < likely]
-    chance.shuffle(found)
-    return found
-
-
-def _nth(chance: Random, rows: int) -> list[int]:
-    """Which creates: one to three of the first few."""
-    return sorted({chance.randint(1, rows + 3) for _ in range(chance.randint(1, 3))})
-
-
-def _lost_answer(chance: Random, rows: int) -> Fault:
-    action = chance.choice(AFTER_ACCEPT)
-    fault: Fault = {"on": "create", "action": action, "nth": _nth(chance, rows)}
-    if action == "accept_then_hold" and chance.random() < 0.7:
-        fault["seconds"] = chance.choice((5.0, 60.0, 400.0))
-    if chance.random() < 0.2:
-        del fault["nth"]
-        fault["every"] = chance.choice((1, 2, 3))
-        fault["times"] = chance.randint(1, rows)
-    if chance.random() < 0.2:
-        fault["then"] = "kill_client"
-    return fault
-
-
-def _refused(chance: Random, rows: int) -> Fault:
-    action = chance.choice(("server_error", "bad_gateway", "unavailable", "empty_200", "error_in_200", "drop"))
-    return {"on": "create", "action": action, "nth": _nth(chance, rows)}
-
-
-def _storm(chance: Random, rows: int) -> Fault:
-    return {
-        "on": chance.choice(("create", "create", "statuses")), "action": "rate_limit", "times": chance.randint(1, 6),
-        "retry_after_s": chance.choice((0, 1, 3)),
-    }  # fmt: skip
-
-
-def _account(chance: Random, rows: int) -> Fault:
-    action = chance.choice(("quota", "insufficient_credit", "unauthorized", "forbidden"))
-    return {"on": "create", "action": action, "nth": _nth(chance, rows)}
-
-
-def _not_ready(chance: Random, rows: int) -> Fault:
-    return {"on": "create", "action": "not_ready", "nth": _nth(chance, rows)}
-
-
-def _render(chance: Random, rows: int) -> Fault:
-    action = chance.choice(("fail", "fail", "fail", "slow", "unknown_status"))
-    fault: Fault = {"on": "render", "action": action, "nth": _nth(chance, rows)}
-    if action == "fail":
-        fault["failure_code"] = chance.choice(
-            ("rendering_failed", "rendering_failed", "content_policy_violation", "MOVIO_PAYMENT_INSUFFICIENT_CREDIT")
-        )
-    if action == "slow":
-        fault["seconds"] = chance.choice((30.0, 300.0))
-    return fault
-
-
-def _unreadable(chance: Random, rows: int) -> Fault:
-    actions = ("drop", "headers_then_drop", "bad_gateway", "server_error", "empty_200", "delay")
-    fault: Fault = {"on": chance.choice(READS), "action": chance.choice(actions), "nth": _nth(chance, 6)}
-    return fault | ({"seconds": 50.0} if fault["action"] == "delay" else {})
-
-
-def _strange(chance: Random, rows: int) -> Fault:
-    action = chance.choice(("unknown_status", "unknown_video"))
-    return {"on": chance.choice(("status", "statuses")), "action": action, "times": chance.randint(1, 3)}
-
-
-def _lagging_list(chance: Random, rows: int) -> Fault:
-    return {"on": "list", "action": "lag", "seconds": 1e9, "times": chance.randint(1, 4)}
-
-
-def _broken_download(chance: Random, rows: int) -> Fault:
-    action = chance.choice(("expired", "truncate", "stall", "empty", "wrong_container", "drop", "bad_gateway"))
-    fault: Fault = {"on": "download", "action": action, "nth": _nth(chance, rows)}
-    if action in ("truncate", "stall") and chance.random() < 0.5:
-        fault["bytes"] = chance.choice((0, 1, 100))
-    if action == "stall":
-        fault["seconds"] = 100.0
-    return fault
-
-
-_OTHERS = (
-    (0.12, _refused),
-    (0.12, _storm),
-    (0.06, _account),
-    (0.05, _not_ready),
-    (0.2, _render),
-    (0.15, _unreadable),
-    (0.06, _strange),
-    (0.05, _lagging_list),
-    (0.25, _broken_download),
-)
-
-
 # --- what the user does -----------------------------------------------------------------------------------------
 
 
-def _edited(chance: Random, people: tuple[Person, ...], *, with_id: bool) -> tuple[Person, ...]:
+def _edited(chance: Random, people: tuple[Person, ...], ids: Ids) -> tuple[Person, ...]:
+    with_id = ids is Ids.ALWAYS
     changed = list(people)
     if with_id and chance.random() < 0.6:
         place = chance.randrange(len(changed))

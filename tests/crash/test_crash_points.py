@@ -10,11 +10,10 @@ from tests.crash.crash_points import CRASH_POINTS, WRITE_BACK, CrashPoint, table
 from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Person
-from tests.crash.world import OUR_SPEED, World
+from tests.crash.world import HURRIED, OUR_SPEED, World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-points.md"
 ONE_ROW = (Person("r1", "Anna", "Hello Anna, how are you?"),)
-HURRIED = 200.0
 
 
 @pytest.mark.parametrize("point", CRASH_POINTS, ids=lambda point: point.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 import traceback
@@ -11,7 +12,9 @@ from pathlib import Path
 
 from tests.crash.crash_points import wire_key
 from tests.crash.fork_server import Ended
-from tests.crash.oracle import Verdict, judge
+from tests.crash.neighbour import NEIGHBOUR
+from tests.crash.oracle import Verdict, judge, left_behind
+from tests.crash.people_orders import give, grant_rerenders
 from tests.crash.script import Script, Step
 from tests.crash.world import JobText, World
 
@@ -44,16 +47,24 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
         people=script.people,
         kind=script.kind,
         with_id=script.with_id,
-        job=JobText(download=script.download, attempts=script.attempts, concurrency=script.concurrency),
+        job=JobText(
+            download=script.download,
+            attempts=script.attempts,
+            concurrency=script.concurrency,
+            called_by=script.called_by,
+        ),
         provider_concurrency=script.provider_concurrency,
         credit_usd=script.credit_usd,
+        speed=script.speed,
+        with_neighbour=script.has_neighbour,
         mutation=mutation,
     )
     verdict, failure, lost_answers = None, "", 0
+    places: Counter[str] = Counter()
     try:
         with world:
             for step in script.steps:
-                _take(world, step)
+                places += _take(world, step)
             world.refill_wallet()
             world.settle()
             verdict = judge(world)
@@ -72,7 +83,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
         runs=len(world.runs),
         kills=len(killed),
         lost_answers=lost_answers,
-        places=Counter(place for ended in killed for place in places_of(ended, script)),
+        places=places,
         codes=Counter(ended.code for ended in world.runs),
         seconds=time.perf_counter() - began,
         failure=failure,
@@ -80,7 +91,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
     )
 
 
-def places_of(ended: Ended, script: Script) -> list[str]:
+def places_of(ended: Ended, step: Step) -> list[str]:
     """Where a killed run died: at points of its own, or by the provider's hand.
 
     A commit of several events is a crash point of each of them.
@@ -90,32 +101,54 @@ def places_of(ended: Ended, script: Script) -> list[str]:
         when, _, point = (passed[-1] if passed else "before anything").partition(" ")
         operation, _, words = point.partition(":")
         return [f"{when} {operation}:{word}" for word in words.split("+")]
-    strikes = {wire_key(fault) for step in script.steps for fault in step.faults if "then" in fault}
+    strikes = {wire_key(fault) for fault in step.faults if "then" in fault}
     return [next(iter(strikes))] if len(strikes) == 1 else ["wire: one of several"]
 
 
-def _take(world: World, step: Step) -> None:
+def _take(world: World, step: Step) -> Counter[str]:
+    """One step; where its runs and commands were killed."""
+    before = len(world.runs)
+    _change_the_world(world, step)
+    first = world.start(*step.options, acts=step.acts, killable=True)
+    others = [world.start()] if step.second else []
+    others += [world.start(job=NEIGHBOUR)] if step.neighbour else []
+    for order in step.orders:
+        if order.after:
+            first.wait_for_points(order.after)
+            give(world, order)
+    if step.restart_after:
+        first.wait_for_points(step.restart_after)
+        world.restart_provider()
+    ended = world.ended(first)
+    for other in others:
+        world.ended(other)
+    world.jump_s += sum(act.seconds for act in step.acts if act.do == "jump" and f"= {act}" in ended.trace)
+    return Counter(place for each in world.runs[before:] if each.killed for place in places_of(each, step))
+
+
+def _change_the_world(world: World, step: Step) -> None:
+    """What happens between two runs."""
+    if step.names_ids:
+        world.name_id_column()
     if step.people is not None:
         world.edit(step.people)
     if step.pass_s:
         world.pass_time(step.pass_s)
     world.jump_s += step.jump_s
     world.set_faults(step.faults)
-    first = world.start(*step.options, acts=step.acts, killable=True)
-    second = world.start() if step.second else None
-    if step.restart_after:
-        first.wait_for_points(step.restart_after)
-        world.restart_provider()
-    ended = world.ended(first)
-    if second is not None:
-        world.ended(second)
-    world.jump_s += sum(act.seconds for act in step.acts if act.do == "jump" and f"= {act}" in ended.trace)
+    for order in step.orders:
+        if not order.after:
+            give(world, order)
+    grant_rerenders(world, step.options)
 
 
 def _audited(world: World) -> list[str]:
-    """batchgen's own four-way check must agree with the oracle that nothing is wrong."""
+    """batchgen's own four-way check must agree with the oracle, and find the videos that people gave up unanswered."""
     ended = world.run(verb="audit")
-    return [] if ended.code == 0 else [f"audit exits {ended.code}:\n{ended.stdout}"]
+    told = {finding["video_id"] for finding in json.loads(ended.stdout)["findings"]} if ended.stdout else set()
+    wanted = left_behind(world)
+    held = (ended.code, told) == (3 if wanted else 0, wanted)
+    return [] if held else [f"audit exits {ended.code}, not naming just {wanted}:\n{ended.stdout}"]
 
 
 def _tracebacks(world: World) -> list[str]:

@@ -11,11 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from tests.crash.child import Command, ProviderSettings
 from tests.crash.fork_server import BatchgenChild, Ended, ProviderChild
+from tests.crash.grants import Grant, Request
+from tests.crash.neighbour import NEIGHBOUR, move_in
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Kind, PeopleSheet, Person
 from tests.crash.static_files import shelve
@@ -23,6 +25,9 @@ from tests.crash.static_files import shelve
 KEY = "sk_live_trial_key_that_must_not_leak"
 OUR_SPEED = 40.0
 """Seconds of batchgen's clock in one second of ours."""
+
+HURRIED = 200.0
+"""The same where batchgen has to wait for ten minutes of its clock."""
 
 PROVIDER_SPEED = 500.0
 """Seconds of the provider's clock in one second of ours: renders take a few seconds of batchgen's clock."""
@@ -35,12 +40,18 @@ ENOUGH_RUNS = 8
 SETTLED = (0, 3)
 IN_DOUBT = 6
 HELD = 7
-DOUBTS = (
-    "SELECT e.row_id, a.marker FROM entries e JOIN attempts a ON a.entry_id = e.id AND a.number = e.attempt "
-    "AND a.fingerprint = e.fingerprint WHERE e.status = 'in_doubt'"
-)
+
+TRIAL = "trial"
+"""The job's name, and its file's without suffix."""
+
+_LATEST = """SELECT * FROM (
+    SELECT e.*, a.marker, a.outcome, a.number FROM entries e JOIN jobs j ON j.id = e.job_id AND j.name = ?
+    LEFT JOIN attempts a ON a.entry_id = e.id AND a.number = e.attempt AND a.fingerprint = e.fingerprint
+    WHERE e.id IN (SELECT max(id) FROM entries GROUP BY job_id, row_id)
+)"""
 
 Fault = Mapping[str, Any]
+CalledBy = Literal["id", "name"]
 
 
 def memory_folder() -> Path | None:
@@ -57,10 +68,12 @@ class JobText:
     attempts: int = 2
     title_marker: bool = True
     concurrency: int = 10
+    called_by: CalledBy = "id"
+    """Which column titles and file names are made of; a sheet without ids has names only."""
     extra: str = ""
 
     def toml(self, sheet: PeopleSheet) -> str:
-        name = "{{ id }}" if sheet.with_id else "{{ name }}"
+        name = "{{ id }}" if sheet.with_id and self.called_by == "id" else "{{ name }}"
         return f"""
 name = "trial"
 sheet = {json.dumps(sheet.path.name)}
@@ -103,6 +116,8 @@ class World:
     mutation: str | None = None
     runs: list[Ended] = field(default_factory=list)
     sheets: list[tuple[Person, ...]] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    with_neighbour: bool = False
     jump_s: float = 0.0
     origin: float = field(default_factory=time.time)
     _provider: ProviderChild | None = None
@@ -130,6 +145,18 @@ class World:
         self.sheet.rearrange(self.people, people)
         self._is_now(people)
 
+    def name_id_column(self) -> None:
+        """The user gives every row an id, and tells the job."""
+        named = PeopleSheet(self.sheet.path, self.kind, with_id=True)
+        named.prepend_ids(self.people)
+        self.with_id = True
+        self._write_job()
+
+    def request_of(self, person: Person) -> Request:
+        """What the row asks for now."""
+        name = person.id if self.with_id and self.job.called_by == "id" else person.name
+        return f"For {name}", person.text
+
     def _is_now(self, people: Sequence[Person]) -> None:
         self.people = tuple(people)
         self.sheets.append(self.people)
@@ -145,7 +172,9 @@ class World:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sheet.write(self.people)
         self._is_now(self.people)
-        (self.folder / "job.toml").write_text(self.job.toml(self.sheet), encoding="utf-8")
+        self._write_job()
+        if self.with_neighbour:
+            move_in(self.folder)
         shelve(self.provider_state / "files")
         self._start_provider(port=0)
         return self
@@ -154,6 +183,9 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.provider.stop()
+
+    def _write_job(self) -> None:
+        (self.folder / f"{TRIAL}.toml").write_text(self.job.toml(self.sheet), encoding="utf-8")
 
     def _start_provider(self, *, port: int) -> None:
         settings = ProviderSettings(
@@ -190,10 +222,10 @@ class World:
     # -- runs ---------------------------------------------------------------------------------------------
 
     def start(
-        self, *options: str, verb: str = "run", acts: Sequence[Act] = (), killable: bool = False
+        self, *options: str, verb: str = "run", acts: Sequence[Act] = (), killable: bool = False, job: str = TRIAL
     ) -> BatchgenChild:
-        """Start ``batchgen run job.toml --yes``. ``killable``: the provider's faults may kill it."""
-        arguments = (verb, "job.toml", *(("--yes",) if verb == "run" else ()), "--json", *options)
+        """Start ``batchgen run trial.toml --yes``. ``killable``: the provider's faults may kill it."""
+        arguments = (verb, f"{job}.toml", *(("--yes",) if verb == "run" else ()), "--json", *options)
         command = Command(
             arguments=arguments,
             folder=self.folder,
@@ -225,20 +257,25 @@ class World:
         A run that leaves rows in doubt asks for a person, who is here the honest one that batchgen counts on.
         """
         self.set_faults([])
+        if self.with_neighbour:
+            self._settle(NEIGHBOUR)
+        return self._settle(TRIAL, *options)
+
+    def _settle(self, job: str, *options: str) -> Ended:
         for _ in range(ENOUGH_RUNS):
-            ended = self.run(*options)
+            ended = self.ended(self.start(*options, job=job))
             if ended.code in SETTLED:
                 return ended
             if ended.code == IN_DOUBT:
-                self._decide()
+                self._decide(job)
         raise AssertionError(f"not settled after {ENOUGH_RUNS} plain runs (exit {ended.code}):\n{ended.stderr}")
 
-    def _decide(self) -> None:
+    def _decide(self, job: str) -> None:
         """What the person does: adopt the video that the provider has for a row, or say that it never arrived."""
-        for entry in self.ledger(DOUBTS):
-            found = self.provider_rows("SELECT id FROM video WHERE instr(title, ?)", f"[{entry['marker']}]")
-            decision = ("--adopt", found[0]["id"]) if found else ("--resubmit",)
-            self.run(entry["row_id"], *decision, verb="resolve")
+        for entry in self.latest("status = 'in_doubt'", job=job):
+            video = self.video_marked(entry["marker"])
+            decision = ("--adopt", video) if video else ("--resubmit",)
+            self.ended(self.start(entry["row_id"], *decision, verb="resolve", job=job))
 
     # -- looking ------------------------------------------------------------------------------------------
 
@@ -246,9 +283,22 @@ class World:
         """Rows of the ledger, read past batchgen."""
         return _read(self.ledger_file, sql, values)
 
+    def latest(self, condition: str = "TRUE", *, job: str = TRIAL) -> list[dict[str, Any]]:
+        """Each row's latest entry with marker and outcome of its current attempt, sorted by row id."""
+        return self.ledger(f"{_LATEST} WHERE {condition} ORDER BY row_id", job)
+
     def provider_rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Rows of the simulator's own log."""
         return _read(self.provider_state / "simulator.db", sql, values)
+
+    def accepted(self) -> int:
+        """The number of the newest video that the provider has accepted; 0: none yet."""
+        return int(self.provider_rows("SELECT coalesce(max(seq), 0) AS newest FROM video")[0]["newest"])
+
+    def video_marked(self, marker: str) -> str | None:
+        """The video at the provider whose title carries the marker."""
+        found = self.provider_rows("SELECT id FROM video WHERE instr(title, ?)", f"[{marker}]")
+        return found[0]["id"] if found else None
 
     def statuses(self) -> list[str]:
         """Every entry's status, in the order of their recording."""

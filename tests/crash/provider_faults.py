@@ -1,0 +1,112 @@
+"""What the provider does wrong in a trial: faults drawn from a seed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.crash.people_sheet import Person
+
+Fault = dict[str, Any]
+
+AFTER_ACCEPT = ("accept_then_drop", "accept_then_hold", "accept_then_502", "accept_then_empty_200", "headers_then_drop")
+READS = ("status", "statuses", "list")
+
+
+def faults_for(chance: Random, people: tuple[Person, ...]) -> list[Fault]:
+    found: list[Fault] = []
+    if chance.random() < 0.6:
+        found.append(_lost_answer(chance, len(people)))
+    found += [fault(chance, len(people)) for likely, fault in _OTHERS if chance.random() < likely]
+    chance.shuffle(found)
+    return found
+
+
+def _nth(chance: Random, rows: int) -> list[int]:
+    """Which creates: one to three of the first few."""
+    return sorted({chance.randint(1, rows + 3) for _ in range(chance.randint(1, 3))})
+
+
+def _lost_answer(chance: Random, rows: int) -> Fault:
+    action = chance.choice(AFTER_ACCEPT)
+    fault: Fault = {"on": "create", "action": action, "nth": _nth(chance, rows)}
+    if action == "accept_then_hold" and chance.random() < 0.7:
+        fault["seconds"] = chance.choice((5.0, 60.0, 400.0))
+    if chance.random() < 0.2:
+        del fault["nth"]
+        fault["every"] = chance.choice((1, 2, 3))
+        fault["times"] = chance.randint(1, rows)
+    if chance.random() < 0.2:
+        fault["then"] = "kill_client"
+    return fault
+
+
+def _refused(chance: Random, rows: int) -> Fault:
+    action = chance.choice(("server_error", "bad_gateway", "unavailable", "empty_200", "error_in_200", "drop"))
+    return {"on": "create", "action": action, "nth": _nth(chance, rows)}
+
+
+def _storm(chance: Random, rows: int) -> Fault:
+    return {
+        "on": chance.choice(("create", "create", "statuses")), "action": "rate_limit", "times": chance.randint(1, 6),
+        "retry_after_s": chance.choice((0, 1, 3)),
+    }  # fmt: skip
+
+
+def _account(chance: Random, rows: int) -> Fault:
+    action = chance.choice(("quota", "insufficient_credit", "unauthorized", "forbidden"))
+    return {"on": "create", "action": action, "nth": _nth(chance, rows)}
+
+
+def _not_ready(chance: Random, rows: int) -> Fault:
+    return {"on": "create", "action": "not_ready", "nth": _nth(chance, rows)}
+
+
+def _render(chance: Random, rows: int) -> Fault:
+    action = chance.choice(("fail", "fail", "fail", "slow", "unknown_status"))
+    fault: Fault = {"on": "render", "action": action, "nth": _nth(chance, rows)}
+    if action == "fail":
+        fault["failure_code"] = chance.choice(
+            ("rendering_failed", "rendering_failed", "content_policy_violation", "MOVIO_PAYMENT_INSUFFICIENT_CREDIT")
+        )
+    if action == "slow":
+        fault["seconds"] = chance.choice((30.0, 300.0))
+    return fault
+
+
+def _unreadable(chance: Random, rows: int) -> Fault:
+    actions = ("drop", "headers_then_drop", "bad_gateway", "server_error", "empty_200", "delay")
+    fault: Fault = {"on": chance.choice(READS), "action": chance.choice(actions), "nth": _nth(chance, 6)}
+    return fault | ({"seconds": 50.0} if fault["action"] == "delay" else {})
+
+
+def _strange(chance: Random, rows: int) -> Fault:
+    action = chance.choice(("unknown_status", "unknown_video"))
+    return {"on": chance.choice(("status", "statuses")), "action": action, "times": chance.randint(1, 3)}
+
+
+def _lagging_list(chance: Random, rows: int) -> Fault:
+    return {"on": "list", "action": "lag", "seconds": 1e9, "times": chance.randint(1, 4)}
+
+
+def _broken_download(chance: Random, rows: int) -> Fault:
+    action = chance.choice(("expired", "truncate", "stall", "empty", "wrong_container", "drop", "bad_gateway"))
+    fault: Fault = {"on": "download", "action": action, "nth": _nth(chance, rows)}
+    if action in ("truncate", "stall") and chance.random() < 0.5:
+        fault["bytes"] = chance.choice((0, 1, 100))
+    if action == "stall":
+        fault["seconds"] = 100.0
+    return fault
+
+
+_OTHERS = (
+    (0.12, _refused),
+    (0.12, _storm),
+    (0.06, _account),
+    (0.05, _not_ready),
+    (0.2, _render),
+    (0.15, _unreadable),
+    (0.06, _strange),
+    (0.05, _lagging_list),
+    (0.25, _broken_download),
+)
