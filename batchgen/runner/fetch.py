@@ -40,7 +40,8 @@ async def fetch_file(files: FileHost, *, folder: Path, video_id: str, kind: str,
     target = _Target(final=folder / path, part=folder / f"{render}.{kind}.part", kind=kind)
     with _disk_errors(target.final):
         folder.mkdir(parents=True, exist_ok=True)
-        await _stream(files, link, target)
+        if not target.has_its_name():
+            await _stream(files, link, target)
         return await asyncio.to_thread(target.finished, path)
 
 
@@ -73,6 +74,11 @@ class _Target:
     final: Path
     part: Path
     kind: str
+
+    def has_its_name(self) -> bool:
+        """Whether a run died right after giving the whole part its name: both are one file then, so to write into
+        the part would spoil the video."""
+        return self.part.exists() and self.final.exists() and self.part.samefile(self.final)
 
     def finished(self, path: str) -> Stored:
         """Check the whole part, give it its name, and say what it is.

@@ -294,12 +294,12 @@ DOWNLOAD = (
     CrashPoint(
         phase="download", moment="renamed, not written down", point="rename:video", when="after", status="rendered",
         creates=1, on_disk="the video under its name, and the `.part` file",
-        next_run="asks for what is missing (nothing), sees that the same file is there",
+        next_run="sees that the part and the video are one file, asks for nothing",
     ),
     CrashPoint(
         phase="download", moment="the rename is durable, not written down", point="fsync:video folder", when="after",
         status="rendered", creates=1, on_disk="the video under its name, and the `.part` file",
-        next_run="asks for what is missing (nothing), sees that the same file is there",
+        next_run="sees that the part and the video are one file, asks for nothing",
     ),
     CrashPoint(
         phase="download", moment="hashed, before the last commit", point="commit:artifact_stored", status="rendered",

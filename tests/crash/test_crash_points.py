@@ -53,5 +53,15 @@ def test_killed_between_two_reports_still_takes_its_own_words_for_its_own(tmp_pa
         assert_nothing_is_lost_or_paid_twice(world)
 
 
+@pytest.mark.parametrize("action", ["empty", "wrong_container", "truncate"])
+def test_killed_right_after_naming_a_video_it_is_not_spoilt_by_a_bad_answer(action: str, tmp_path: Path) -> None:
+    """The part and the video are one file at that moment: two names, one content."""
+    with World(folder=tmp_path, people=ONE_ROW) as world:
+        assert world.run(acts=[Act(point="rename:video", when="after")]).killed
+        world.set_faults([{"on": "download", "action": action, "nth": 1}])
+        assert world.run().code == 0
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
 def test_the_document_shows_the_table_that_is_tested() -> None:
     assert table() in DOCUMENT.read_text(encoding="utf-8")
