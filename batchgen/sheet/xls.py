@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _LOCAL_DATES = range(14, 23)
 """Number formats that follow the computer's settings; shown as in .xlsx files."""
 _DOUBTFUL = (
-    "The file holds 0 for this formula, as LibreOffice writes it for a text that it has not calculated.",
-    "Save the sheet as .xlsx in LibreOffice.",
+    "The file holds 0 for this formula, which LibreOffice also writes for a text that it has not calculated.",
+    "Save the sheet as .xlsx in LibreOffice; or, if 0 is right, type 0 into the cell.",
 )
 _ENCRYPTED = "Workbook is encrypted"
 

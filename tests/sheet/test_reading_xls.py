@@ -9,6 +9,7 @@ import pytest
 
 from batchgen.errors import SheetInvalid
 from batchgen.sheet import SheetRow, Written, read_sheet, write_results
+from batchgen.sheet.xls_formula import gives_a_number
 from tests.sheet.made import package, rows_of, text_row, worksheet
 
 FILES = Path(__file__).parent / "files"
@@ -79,6 +80,31 @@ def test_a_text_that_libreoffice_stored_as_zero_is_a_fault_and_not_a_zero() -> N
         number: [fault.column for fault in row.faults] for number, row in rows(FILES / "uncalculated.xls").items()
     }
     assert faults == {3: [6], 4: [6, 9], 5: [6, 10], 7: [], 8: [1]}
+
+
+def test_a_zero_of_a_formula_that_gives_only_numbers_is_a_true_zero() -> None:
+    """Row 2: =A2-A2 (a shared formula), ="Hi "&A2, =A2-1; nothing but the second can be a text."""
+    first, second = read_sheet(FILES / "zeros.xls").rows
+    assert (first.cells, [fault.column for fault in first.faults]) == (("1", "0", "0", "0"), [2])
+    assert (second.cells, second.faults) == (("2", "0", "", "3"), ())
+
+
+@pytest.mark.parametrize(
+    ("steps", "numeric"),
+    [
+        ("44010000c01e010004", True),  # A2-1
+        ("25010005000000c0c0220104001513", True),  # -(SUM(A2:A6))
+        ("44010000c0412000", True),  # LEN(A2)
+        ("17010048692044010000c008", False),
+        ("170301043804480404", False),  # a Cyrillic text, whose last byte looks like a minus
+        ("443c410000", False),  # $A$16701, whose last bytes look like COUNT
+        ("200044020000c01e05000d19020800170100781908 0a001700001908030042030100".replace(" ", ""), False),  # IF
+        ("17ff", False),
+        ("", False),
+    ],
+)
+def test_what_a_formula_can_give_is_told_by_its_last_step(steps: str, numeric: bool) -> None:
+    assert gives_a_number(bytes.fromhex(steps)) is numeric
 
 
 def test_results_go_to_a_new_workbook_and_the_old_one_stays_as_it_was(tmp_path: Path) -> None:
