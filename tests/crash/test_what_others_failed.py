@@ -12,7 +12,7 @@ import pytest
 from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Person
-from tests.crash.world import HELD, JobText, World
+from tests.crash.world import HELD, HURRIED, JobText, World
 
 ANNA = Person("r1", "Anna", "Hello Anna, how are you?")
 THREE = (ANNA, Person("r2", "Bogdan", "Hello Bogdan."), Person("r3", "Chiara", "Hello Chiara."))
@@ -120,6 +120,76 @@ def test_a_broken_download_is_never_called_a_video(fault: dict[str, Any], tmp_pa
     with World(folder=tmp_path, people=(ANNA,)) as world:
         world.set_faults([{"on": "download", "nth": [1, 2], **fault}])
         assert world.run().code == 0
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+@pytest.mark.parametrize("action", ["rate_limit", "not_ready"])
+def test_being_told_to_wait_burns_no_attempt(action: str, tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=THREE, job=JobText(attempts=1)) as world:
+        world.set_faults([{"on": "create", "action": action, "times": 6}])
+        assert world.run().code == 0
+        assert [row["number"] for row in world.ledger("SELECT number FROM attempts")] == [1, 1, 1]
+        assert _paid(world) == 3
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_a_wallet_that_is_empty_at_render_time_stops_the_creates(tmp_path: Path) -> None:
+    many = tuple(Person(f"r{number}", f"Name {number}", f"Hello {number}.") for number in range(8))
+    code = "MOVIO_PAYMENT_INSUFFICIENT_CREDIT"
+    with World(folder=tmp_path, people=many, job=JobText(concurrency=1)) as world:
+        world.set_faults([{"on": "render", "action": "fail", "failure_code": code}])
+        assert world.run().code == 5
+        assert len(world.provider_rows("SELECT seq FROM create_call")) < len(many)
+        world.settle()
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_an_expired_link_is_asked_for_anew_and_the_video_not_made_anew(tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=(ANNA,)) as world:
+        world.set_faults([{"on": "download", "action": "expired", "nth": [1, 2]}])
+        assert world.run().code == 0
+        assert _paid(world) == 1
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_a_render_that_outlasts_the_run_is_found_by_the_next_one(tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=(ANNA,)) as world:
+        world.set_faults([{"on": "render", "action": "slow", "seconds": 3600, "nth": 1}])
+        assert world.run("--time-limit", "5s").code == 4
+        assert world.statuses() == ["rendering"]
+        world.pass_time(2 * 3600)
+        world.settle()
+        assert _paid(world) == 1
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_a_video_that_vanished_is_never_made_again_by_itself(tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=(ANNA,), speed=HURRIED) as world:
+        world.set_faults([{"on": "render", "action": "vanish", "nth": 1}])
+        assert world.run().code == 3
+        world.run("--failed", verb="retry")
+        world.settle()
+        assert _paid(world) == 1
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+@pytest.mark.parametrize("with_id", [True, False])
+def test_sorted_and_inserted_rows_make_nothing_anew(with_id: bool, tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=THREE, with_id=with_id) as world:
+        assert world.run().code == 0
+        world.edit([Person("r0", "Dora", "Hello Dora."), *reversed(THREE)])
+        assert world.run().code == 0
+        assert _paid(world) == 4
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
+def test_a_row_taken_out_of_the_sheet_while_it_renders_is_still_collected(tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=THREE) as world:
+        assert world.run(acts=[Act(point="commit:render_finished")]).killed
+        world.edit(THREE[1:])
+        world.settle()
+        assert _paid(world) == 3
+        assert world.statuses() == ["succeeded"] * 3
         assert_nothing_is_lost_or_paid_twice(world)
 
 

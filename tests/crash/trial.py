@@ -98,7 +98,7 @@ def places_of(ended: Ended, step: Step) -> list[str]:
     """
     if ended.trace and ended.trace[-1].startswith("= kill"):
         passed = [line for line in ended.trace if not line.startswith("= ")]
-        when, _, point = (passed[-1] if passed else "before anything").partition(" ")
+        when, _, point = (passed[-1] if passed else "before begin:ledger").partition(" ")
         operation, _, words = point.partition(":")
         return [f"{when} {operation}:{word}" for word in words.split("+")]
     strikes = {wire_key(fault) for fault in step.faults if "then" in fault}
