@@ -8,13 +8,15 @@ import sys
 
 def main() -> None:
     """The ``batchgen`` command. SIGTERM stops it as Ctrl-C does, from the first moment on."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from batchgen.cli.app import main as app
 
         app()
     except KeyboardInterrupt:  # before the verb could say so itself
         _stopped()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _stopped() -> None:
