@@ -51,8 +51,9 @@ class CellWriter:
 
     def _number_cell(self, reference: str, value: float | datetime | None, style: str) -> str:
         if isinstance(value, datetime):
+            # With all its digits: LibreOffice shows the second before when the number is a little too small.
             days = (value.replace(tzinfo=None) - self._epoch).total_seconds() / 86_400
-            return self._number % (reference, style, repr(round(days, 9)))
+            return self._number % (reference, style, repr(days))
         if value is None:
             return self._empty % (reference, style)
         if not math.isfinite(value):

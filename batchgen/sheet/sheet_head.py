@@ -14,11 +14,11 @@ _DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\s[^>]*?ref=[\"'])([A-Z]+)(\d
 _LAST_WIDTH = re.compile(rb"<(?:[\w.-]+:)?col\s[^>]*?max=[\"'](\d+)[\"']")
 
 
-def patch_head(head: bytes, prefix: str, places: Places, header_row: int, last_row: int) -> bytes:
-    """The head with a used range that includes our cells, and a sensible width for new columns."""
-    if places.by_header:
-        head = _DIMENSION.sub(lambda found: _wider(found, places, header_row, last_row), head, count=1)
-    return _with_widths(head, prefix.encode(), places) if places.new else head
+def with_used_range(head: bytes, places: Places, header_row: int, last_row: int) -> bytes:
+    """The head with a used range that includes our cells."""
+    if not places.by_header:
+        return head
+    return _DIMENSION.sub(lambda found: _wider(found, places, header_row, last_row), head, count=1)
 
 
 def _wider(found: re.Match[bytes], places: Places, header_row: int, last_row: int) -> bytes:
@@ -30,7 +30,11 @@ def _wider(found: re.Match[bytes], places: Places, header_row: int, last_row: in
     return found[1] + f"{column_letters(left)}{top}:{column_letters(right)}{bottom}".encode()
 
 
-def _with_widths(head: bytes, p: bytes, places: Places) -> bytes:
+def with_widths(head: bytes, prefix: str, places: Places) -> bytes:
+    """The head with a sensible width for new columns, unless the person chose one for columns there."""
+    if not places.new:
+        return head
+    p = prefix.encode()
     first, last = (places.first_new or 0) + 1, places.last + 1
     ours = b'<%bcol min="%d" max="%d" width="%d" customWidth="1"/>' % (p, first, last, _WIDTH)
     end = head.rfind(b"</%bcols>" % p)

@@ -13,9 +13,10 @@ from typing import BinaryIO
 from batchgen.sheet.cell_xml import CellWriter
 from batchgen.sheet.cells import MOST_COLUMNS
 from batchgen.sheet.columns import Cells, Places, place_columns, trimmed
+from batchgen.sheet.drawings import lie_over
 from batchgen.sheet.links_patch import LinksPatch
 from batchgen.sheet.row_patch import Collision, RowPatcher, used_width
-from batchgen.sheet.sheet_head import patch_head
+from batchgen.sheet.sheet_head import with_used_range, with_widths
 from batchgen.sheet.sheet_xml import NotStraight, SheetXml
 from batchgen.sheet.styles_patch import Styles, looks_in
 from batchgen.sheet.table_patch import plan_tables
@@ -110,7 +111,7 @@ class _TabPatch:
         with self._book.open(self._tab.part) as part:
             sheet = SheetXml(part)
             last_row = max(self._cells, default=self._header_row)
-            yield patch_head(sheet.head, sheet.prefix, self._places, self._header_row, last_row)
+            yield self._head(sheet, last_row)
             writer = CellWriter(sheet.prefix, self._styles.numbers, date1904=self._book.date1904)
             rows = RowPatcher(sheet.prefix, writer, self._places, self._cells, self._header_row)
             for chunk in sheet.rows():
@@ -118,6 +119,11 @@ class _TabPatch:
             rows.refuse_missing()
             self._refuse_merged(sheet.tail, last_row)
             yield self._links.tail(sheet.tail, sheet.prefix)
+
+    def _head(self, sheet: SheetXml, last_row: int) -> bytes:
+        head = with_used_range(sheet.head, self._places, self._header_row, last_row)
+        new = [self._places.by_header[header] for header in self._places.new]
+        return head if lie_over(self._book, self._tab, new) else with_widths(head, sheet.prefix, self._places)
 
     def _refuse_merged(self, tail: bytes, last_row: int) -> None:
         ours = set(self._places.by_header.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -86,6 +87,19 @@ def test_a_patched_workbook_is_the_same_to_libreoffice_but_for_the_results(tmp_p
     assert [[row[place] for place in places] for row in after[1:7]] == [
         ["succeeded", f"https://x.test/{number}"] for number in range(2, 8)
     ]
+
+
+def test_libreoffice_shows_each_time_to_the_second(tmp_path: Path) -> None:
+    rich_workbook(path := tmp_path / "s.xlsx")
+    sheet = read_sheet(path)
+    times = {row.number: datetime(2026, 11, 22, 9, 30, row.number * 7) for row in sheet.rows}  # noqa: DTZ001 - as in a cell
+    cells = {number: {"video_updated_at": time} for number, time in times.items()}
+    write_results(
+        path, path, tab=None, header_row=1, columns=["video_updated_at"], cells=cells, expect_digest=sheet.digest
+    )
+    rows = shown(path, tmp_path / "after")
+    place = rows[0].index("video_updated_at")
+    assert [row[place] for row in rows[1:7]] == [time.isoformat(" ") for time in times.values()]
 
 
 def test_a_workbook_that_libreoffice_wrote_is_patched(tmp_path: Path) -> None:

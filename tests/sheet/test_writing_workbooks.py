@@ -15,6 +15,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image
 from python_calamine import CalamineWorkbook
 
@@ -250,6 +252,32 @@ def test_new_headers_look_like_the_last_one_and_columns_get_a_width(tmp_path: Pa
     assert written["C1"].font.b
     assert written["D1"].fill.fgColor.rgb == "FFFFFF00"
     assert [written.column_dimensions[letter].width for letter in "AC"] == [30.7109375, 18]
+
+
+def width_of(tab: Worksheet, column: str) -> float | None:
+    found = [
+        each.width
+        for each in tab.column_dimensions.values()
+        if each.min <= column_index_from_string(column) <= each.max
+    ]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(("place", "width"), [("C4", None), ("A4", 18)], ids=["over ours", "left of ours"])
+def test_a_picture_over_new_columns_is_not_stretched_by_their_width(
+    tmp_path: Path, place: str, width: float | None
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (100, 20), "red").save(picture, "PNG")
+    path = tmp_path / "s.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    tab = book.add_worksheet()
+    tab.write_row(0, 0, ["id", "b", "c"])
+    tab.write_row(1, 0, ["1"])
+    tab.insert_image(place, "logo.png", {"image_data": picture})
+    book.close()
+    fill(path)
+    assert width_of(opened(path), "D") == width
 
 
 def test_statuses_are_coloured_and_the_colours_are_added_only_once(tmp_path: Path) -> None:
