@@ -120,6 +120,7 @@ def be_providers(orders: Connection) -> None:
     from batchgen.simulator import Account, Simulator
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     simulator: Simulator | None = None
     while True:
         settings: ProviderSettings | None = orders.recv()
