@@ -26,17 +26,20 @@ from batchgen.simulator.store import Store
 KEY = "sk_live_0123456789abcdef-secret"
 """What the tests use as an API key; it must never show up anywhere."""
 
+NO_CONFIG = "/nowhere"
+"""In place of the folder where people keep their own settings."""
+
 PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.03
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """A clean environment: no key, no address, no ledger of the person who runs the tests."""
+    """A clean environment: no key, address, ledger or settings of the person who runs the tests."""
     ours = ("HEYGEN_", "BATCHGEN_", "PYTEST_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     for name in ("FORCE_COLOR", "COLUMNS", "TERM"):
         kept.pop(name, None)
-    return kept | {"PYTHONIOENCODING": "utf-8"} | changes
+    return kept | {"PYTHONIOENCODING": "utf-8", "XDG_CONFIG_HOME": NO_CONFIG} | changes
 
 
 @dataclass(frozen=True, kw_only=True)

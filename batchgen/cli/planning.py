@@ -8,6 +8,7 @@ from pathlib import Path
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
+from batchgen.cli.learning import learnt_lengths
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.policies import policies, policy_lines
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unfetched, rows_of
@@ -34,7 +35,7 @@ def planned(path: Path, output: Output, *, simulated: bool, offline: bool, max_u
     else:
         fetch_if_linked(job)
     built = rows_of(job, output)
-    plan = make_plan(job, built, known_entries(job), cap=cap_of(job))
+    plan = make_plan(job, built, known_entries(job), cap=cap_of(job), calibration=learnt_lengths(job))
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE
@@ -53,8 +54,10 @@ def _facts(plan: Plan, next_command: str) -> dict[str, object]:
         "spent_usd": None,
         "to_send": len(plan.to_send),
         "estimate_usd": usd(plan.microusd),
+        "estimate_low_usd": usd(plan.microusd_low),
         "estimate_high_usd": usd(plan.microusd_high),
         "price_tables": plan.price_tables,
+        "learnt_from": plan.learnt_from,
         "budget": budget_facts(plan.cap),
         "gone": list(gone_rows(plan.gone)),
         "policies": policies(plan.job),

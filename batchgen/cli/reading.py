@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from batchgen.cli.output import Output
+from batchgen.cli.user_prices import with_user_prices
 from batchgen.errors import InvalidInput, JobInvalid, Problem, RowsInvalid, UsageError
 from batchgen.job import Draft, Job, draft_job
 from batchgen.proofreading import proofread
@@ -25,7 +26,7 @@ def _of_sheet(draft: Draft, output: Output) -> Iterator[Problem]:
     if not draft.rows_are_clear or not draft.job.sheet.exists():
         return
     try:
-        built = rows_of(draft.job, output)
+        built = rows_of(with_user_prices(draft.job), output)
     except InvalidInput as error:
         yield from error.problems
     else:

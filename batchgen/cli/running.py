@@ -17,6 +17,7 @@ from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
 from batchgen.cli.exits import Exit
+from batchgen.cli.learning import learnt_lengths
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows, refuse_invalid_job
@@ -81,7 +82,9 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     output.job = job.name
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
     rerender = rerender_of(options.rerender, built)
-    plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap_of(job))
+    plan = make_plan(
+        job, built, known_entries(job), rerender=rerender, cap=cap_of(job), calibration=learnt_lengths(job)
+    )
     tell_plan(plan, output)
     for line in kept_all_the_same(plan):
         output.warn(line)

@@ -30,6 +30,11 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
             f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
         )
+        if plan.learnt_from:
+            yield (
+                f"Lengths as learnt from {counted(plan.learnt_from, 'finished video')}; "
+                f"most likely not below ${plan.microusd_low / MICRO:,.2f}."
+            )
     if plan.cap is not None:
         yield cap_line(plan.cap)
     if plan.sure_to_fit < len(plan.to_send):

@@ -12,8 +12,9 @@ from pathlib import Path
 import typer
 from pydantic import SecretStr
 
+from batchgen.cli.user_prices import with_user_prices
 from batchgen.errors import KeyMissing, UsageError
-from batchgen.job import Job, check_base_url, check_ledger, load_job
+from batchgen.job import Job, check_base_url, check_ledger, draft_job, load_job
 from batchgen.ledger import Known, Ledger, Queries, ledger_exists, refuse_if_held
 from batchgen.plan import Cap
 
@@ -32,7 +33,7 @@ class Endpoint:
 
 def job_in_world(path: Path, *, simulated: bool, clock_speed: float | None = None) -> Job:
     """The job at ``path``, as it is or in its simulated world."""
-    job = load_job(path)
+    job = with_user_prices(load_job(path))
     return job.in_simulator(clock_speed=clock_speed or DEFAULT_CLOCK_SPEED) if simulated else job
 
 
@@ -63,7 +64,9 @@ def open_ledger(job: Job) -> Iterator[Ledger]:
 
 
 def refuse_if_at_work(path: Path, *, simulated: bool) -> None:
-    """Raise ``JobHeld`` when another run of the job is at work."""
+    """Raise ``JobHeld`` when another run of the job is at work. What is wrong with its file is told later, wholly."""
+    if draft_job(path).problems:
+        return
     job = job_in_world(path, simulated=simulated)
     if ledger_exists(ledger_at(job)):
         with open_ledger(job) as ledger:

@@ -14,7 +14,7 @@ from batchgen.job.settings import (
     Provider,
     Retry,
 )
-from batchgen.job.toml import toml_text
+from batchgen.job.toml import missing_file, parse_toml, read_text, toml_text
 
 __all__ = [
     "DOWNLOADS",
@@ -36,5 +36,8 @@ __all__ = [
     "draft_job",
     "job_of_values",
     "load_job",
+    "missing_file",
+    "parse_toml",
+    "read_text",
     "toml_text",
 ]

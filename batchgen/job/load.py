@@ -111,7 +111,7 @@ def _draft(path: Path, values: Mapping[str, Any]) -> Draft:
         pacing=read_pacing(top.table("pacing")),
         retry=read_retry(top.table("retry")),
         provider=read_provider(top.table("provider"), folder),
-        prices=read_prices(top.table("price")),
+        prices=read_prices(top.table("price"), folder),
         budget=read_budget(top.table("budget")),
     )
     report_unknown(top)

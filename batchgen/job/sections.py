@@ -113,9 +113,9 @@ def _base_url(table: Table) -> str | None:
         return None
 
 
-def read_prices(table: Table) -> Prices:
+def read_prices(table: Table, folder: Path) -> Prices:
     """[price]."""
-    prices = Prices(table=table.text("table"), usd_per_s=_usd_per_s(table))
+    prices = Prices(table=table.text("table"), usd_per_s=_usd_per_s(table), file=table.path("file", folder))
     report_unknown(table)
     return prices
 

@@ -113,6 +113,8 @@ class Prices:
     """The date of a price table; None: the newest."""
     usd_per_s: Mapping[str, float] | None = None
     """USD per second of output by engine type; the key ``any`` stands for every engine not named."""
+    file: Path | None = None
+    """A file of price tables that count before those of batchgen. Absolute."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -218,6 +218,17 @@ class Queries:
             for row in rows
         ]
 
+    def finished_lengths(self, limit: int = 5_000) -> list[tuple[bytes, float]]:
+        """Request and true length (seconds) of the latest finished videos of this ledger, whatever their job."""
+        query = (
+            select(entries.c.request, entries.c.duration_s)
+            .where(entries.c.status == Status.SUCCEEDED, entries.c.duration_s.is_not(None))
+            .order_by(entries.c.id.desc())
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [(bytes(request), duration_s) for request, duration_s in connection.execute(query)]
+
     def story(self, job: str, row_id: str) -> list[Story]:
         """Every entry that a row ever had, oldest first."""
         with self._reading() as connection:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
+from typing import Any
 
 from batchgen.errors import PriceUnknown, Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
-from batchgen.price import AUDIO_HIGH_S, Estimate, estimate
+from batchgen.price import AUDIO_HIGH_S, NOTHING_LEARNT, Calibration, Estimate, estimate, price_problems
 from batchgen.request import Built, BuiltRow
 
 
@@ -75,6 +76,8 @@ class Plan:
     renamed: Mapping[str, str]
     """Old → new id of rows that were known by their request before the job got its id column."""
     cap: Cap | None = None
+    learnt_from: int = 0
+    """How many finished videos the lengths were learnt from."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,6 +110,11 @@ class Plan:
     def microusd(self) -> int:
         """The likely cost of what would be sent."""
         return sum(planned.estimate.microusd for planned in self.to_send if planned.estimate)
+
+    @property
+    def microusd_low(self) -> int:
+        """The least that what would be sent will probably cost."""
+        return sum(planned.estimate.microusd_low for planned in self.to_send if planned.estimate)
 
     @property
     def microusd_high(self) -> int:
@@ -201,26 +209,59 @@ def _renamed(job: Job, built: Built, known: Mapping[str, Known]) -> dict[str, st
 
 
 def make_plan(
-    job: Job, built: Built, known: Mapping[str, Known], *, rerender: Rerender = NO_RERENDER, cap: Cap | None = None
+    job: Job,
+    built: Built,
+    known: Mapping[str, Known],
+    *,
+    rerender: Rerender = NO_RERENDER,
+    cap: Cap | None = None,
+    calibration: Calibration = NOTHING_LEARNT,
 ) -> Plan:
-    """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry)."""
+    """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry).
+
+    ``calibration`` is what finished videos taught about lengths.
+    """
     renamed = _renamed(job, built, known)
     known = {renamed.get(row_id, row_id): entry for row_id, entry in known.items()}
-    rows = tuple(_planned(job, row, known.get(row.id), rerender) for row in built.rows)
+    price = _pricing(job, calibration)
+    rows = tuple(_planned(row, known.get(row.id), rerender, price) for row in built.rows)
     in_sheet = {row.id for row in built.rows}
     in_sheet.update(row.id for row in built.invalid if row.id is not None)
     in_sheet.update(row.id for row in built.filtered if row.id is not None)
     gone = {row_id: entry for row_id, entry in known.items() if row_id not in in_sheet}
-    return Plan(job=job, rows=rows, built=built, gone=gone, rerender=rerender, renamed=renamed, cap=cap)
+    return Plan(
+        job=job,
+        rows=rows,
+        built=built,
+        gone=gone,
+        rerender=rerender,
+        renamed=renamed,
+        cap=cap,
+        learnt_from=calibration.samples,
+    )
 
 
-def _planned(job: Job, row: BuiltRow, known: Known | None, rerender: Rerender) -> PlannedRow:
+Pricing = Callable[[Mapping[str, Any]], Estimate | None]
+"""A payload's estimate; None: no price is known for it."""
+
+
+def _pricing(job: Job, calibration: Calibration) -> Pricing:
+    """Where the price tables cannot be used, which is one of ``built.problems``, no price is known at all."""
+    if price_problems(job.prices):
+        return lambda payload: None
+
+    def price(payload: Mapping[str, Any]) -> Estimate | None:
+        try:
+            return estimate(payload, job.prices, calibration=calibration)
+        except PriceUnknown:
+            return None
+
+    return price
+
+
+def _planned(row: BuiltRow, known: Known | None, rerender: Rerender, price: Pricing) -> PlannedRow:
     word, sends = _stand(row, known, rerender)
-    try:
-        costs = estimate(row.request.payload, job.prices)
-    except PriceUnknown:
-        costs = None
-    return PlannedRow(row=row, word=word, sends=sends, estimate=costs)
+    return PlannedRow(row=row, word=word, sends=sends, estimate=price(row.request.payload))
 
 
 def _stand(row: BuiltRow, known: Known | None, rerender: Rerender) -> tuple[Status | PlanWord, bool]:

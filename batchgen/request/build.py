@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from batchgen.errors import Doubt, Problem
 from batchgen.job import Job
 from batchgen.job.table import shortened
+from batchgen.price import price_problems
 from batchgen.request.blame import blamed
 from batchgen.request.found import Doubts, Found, Stage
 from batchgen.request.problems import FieldProblem, RequestInvalid
@@ -80,7 +81,8 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
     builder = RequestBuilder(job, headers)
     of_columns = [*headers.problems, *builder.column_problems, *_nameless(sheet, headers), *_no_rows(sheet)]
     found = Found()
-    found.add(Stage.JOB_FILE, builder.problems)
+    of_job_file = (*builder.problems, *price_problems(job.prices))
+    found.add(Stage.JOB_FILE, of_job_file)
     found.add(Stage.COLUMNS, of_columns)
     doubts = Doubts()
     rows: list[BuiltRow] = []
@@ -107,7 +109,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         guessed=builder.guessed,
         problems=found.told(),
         problem_count=found.count,
-        blocking=(*builder.problems, *of_columns),
+        blocking=(*of_job_file, *of_columns),
     )
 
 

@@ -8,12 +8,17 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from batchgen.cli.app import app
-from tests.batchgen_process import Ended
+from tests.batchgen_process import NO_CONFIG, Ended
 
 
 def batchgen_here(*arguments: object, env: Mapping[str, str] | None = None) -> Ended:
     """``batchgen`` with these arguments; ``env`` comes on top of an environment without our variables."""
-    none_of_ours = {"HEYGEN_API_KEY": None, "HEYGEN_API_BASE": None, "BATCHGEN_LEDGER": None}
+    none_of_ours = {
+        "HEYGEN_API_KEY": None,
+        "HEYGEN_API_BASE": None,
+        "BATCHGEN_LEDGER": None,
+        "XDG_CONFIG_HOME": NO_CONFIG,
+    }
     result = CliRunner().invoke(app, [str(each) for each in arguments], env={**none_of_ours, **(env or {})})
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -110,7 +110,7 @@ def test_the_cost_is_that_of_the_rows_to_be_sent(tmp_path: Path) -> None:
 
 
 def test_a_row_without_a_price_is_told_and_counts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*_: object) -> None:
+    def unknown(*_: object, **__: object) -> None:
         raise PriceUnknown("No price is known for this.")
 
     monkeypatch.setattr("batchgen.plan.plan.estimate", unknown)

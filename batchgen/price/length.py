@@ -1,0 +1,61 @@
+"""How long a video will be, from what it says: likely, and from … to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from batchgen.price.calibration import NOTHING_LEARNT, Calibration, Tempo
+from batchgen.price.speech import LIKELY_PACE, SLOW_PACE, Speech, speech_of, without_pauses
+
+SHORTEST_S = 1.0
+# Nobody knows how long a linked recording is before it is fetched: a minute is usual, ten are the API's limit.
+AUDIO_S, AUDIO_HIGH_S = 60.0, 600.0
+CINEMATIC_S, CINEMATIC_HIGH_S = 10.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long the video will be: likely, and most probably not below and not above. Seconds."""
+
+    seconds: float
+    seconds_low: float
+    seconds_high: float
+
+
+def length_of(payload: Mapping[str, Any], calibration: Calibration = NOTHING_LEARNT) -> Length:
+    """How long the video will be, from what it says and from how long others of its voice became."""
+    if payload.get("type") == "cinematic_avatar":
+        fixed = payload.get("duration")
+        return Length(fixed, fixed, fixed) if fixed else Length(CINEMATIC_S, SHORTEST_S, CINEMATIC_HIGH_S)
+    script = payload.get("script")
+    if script is None:
+        return Length(AUDIO_S, SHORTEST_S, AUDIO_HIGH_S)
+    text, pauses_s = without_pauses(script)
+    speech = speech_of(text)
+    settings = payload.get("voice_settings", {})
+    tempo = calibration.tempo(payload, speech)
+    return _length(text, speech, pauses_s, settings.get("speed", 1.0), tempo)
+
+
+def spoken_length(script: str, *, speed: float) -> Length:
+    """How long a script takes to speak by a voice of which nothing is known."""
+    text, pauses_s = without_pauses(script)
+    return _length(text, speech_of(text), pauses_s, speed, NOTHING_LEARNT.usual)
+
+
+def _length(text: str, speech: Speech, pauses_s: float, speed: float, tempo: Tempo) -> Length:
+    """Pauses count in full; a faster voice or setting never lowers the upper value.
+
+    The upper value is never below 1 s more than words ÷ 2.0 per s, whatever was learnt.
+    """
+    usual = speech.seconds_at(LIKELY_PACE) / speed
+    slow = max(speech.seconds_at(SLOW_PACE), len(text.split()) / SLOW_PACE.words) / min(speed, 1.0)
+    high = max(slow, usual * tempo.high) + pauses_s + 1.0
+    return Length(
+        seconds=round(max(usual * tempo.likely + pauses_s, SHORTEST_S), 2),
+        seconds_low=round(max(usual * tempo.low + pauses_s, SHORTEST_S), 2),
+        seconds_high=math.ceil(high * 100) / 100,
+    )
