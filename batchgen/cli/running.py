@@ -52,7 +52,7 @@ from batchgen.ledger import (
     rename_rows,
 )
 from batchgen.plan import Plan, make_plan
-from batchgen.report import Reported, remember_renamed, summarize, write_report
+from batchgen.report import Reported, remember_renamed, results_file, summarize, write_report
 from batchgen.runner import BudgetStop, Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.video_api import FileHost, VideoApi
 
@@ -236,9 +236,10 @@ class _Session:
         )
         code = exit_after(summary, result, report)
         summary = summary.with_next(self._next(code, decide, result.budget_stop))
-        sheet = report.path if isinstance(report, Reported) else None
+        sheet = report.path if isinstance(report, Reported) else results_file(self.job)
         text = summary_text(self.job, summary, sheet=sheet)
-        return Outcome(exit=code, facts=summary.facts(), text=text, notes=summary.notes)
+        facts = summary.facts() | ({"results": str(sheet)} if sheet else {})
+        return Outcome(exit=code, facts=facts, text=text, notes=summary.notes)
 
     def _next(self, code: Exit, decide: Mapping[str, str], budget_stop: BudgetStop | None) -> str:
         if budget_stop is not None:

@@ -14,7 +14,7 @@ from batchgen.cli.telling import counted, oldest_renders, summary_text
 from batchgen.cli.world import job_in_world, ledger_at
 from batchgen.job import Job
 from batchgen.ledger import Queries, Result
-from batchgen.report import Summary, gone_rows, problems_of, usd
+from batchgen.report import Summary, gone_rows, problems_of, results_file, usd
 
 
 def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
@@ -39,10 +39,11 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
             summary = _summary(job, path, queries)
         finally:
             queries.close()
+    results = results_file(job)
     return Outcome(
         exit=Exit.DONE,
-        facts=summary.facts(),
-        text=summary_text(job, summary, sheet=job.results if job.results.exists() else None),
+        facts=summary.facts() | ({"results": str(results)} if results else {}),
+        text=summary_text(job, summary, sheet=results),
         notes=summary.notes,
     )
 

@@ -5,7 +5,7 @@ from batchgen.report.earlier import earlier_videos
 from batchgen.report.failed import made_by_write_failed, write_failed
 from batchgen.report.memory import remember_renamed
 from batchgen.report.summary import Summary, gone_rows, problems_of, summarize
-from batchgen.report.write import Reported, cells_of, write_report
+from batchgen.report.write import Reported, cells_of, results_file, write_report
 
 __all__ = [
     "Reported",
@@ -16,6 +16,7 @@ __all__ = [
     "made_by_write_failed",
     "problems_of",
     "remember_renamed",
+    "results_file",
     "summarize",
     "usd",
     "write_failed",

@@ -19,7 +19,18 @@ from batchgen.report.cells import invalid_cells, result_cells
 from batchgen.report.conflicts import conflicts
 from batchgen.report.memory import remember, texts_of, written_before
 from batchgen.request import Built, build_rows
-from batchgen.sheet import NOT_OURS, CellValue, Sheet, has_column, read_sheet, read_stored, write_extract, write_results
+from batchgen.sheet import (
+    NOT_OURS,
+    CellValue,
+    Sheet,
+    has_column,
+    read_sheet,
+    read_stored,
+    results_workbook_of,
+    takes_results,
+    write_extract,
+    write_results,
+)
 
 TRIES = 3
 MOST_NAMED = 3  # problems in one reason
@@ -57,6 +68,17 @@ def write_report(job: Job, results: Mapping[str, Result]) -> Reported:
 def aside_of(job: Job) -> Path:
     """Where results wait while the sheet cannot take them."""
     return job.results.with_name(f"{job.results.stem}.results.csv")
+
+
+def results_file(job: Job) -> Path | None:
+    """The file that holds the results, None when there is none; what waits beside the sheet is newer than the sheet."""
+    if _is_ours(job, aside := aside_of(job)):
+        return aside
+    columns = job.output.columns.values()
+    if takes_results(job.results) and has_column(job.results, columns, tab=job.tab, header_row=job.header_row):
+        return job.results
+    workbook = results_workbook_of(job.results)
+    return workbook if has_column(workbook, columns) else None
 
 
 def _headers_aside(job: Job) -> list[str]:

@@ -10,7 +10,7 @@ from batchgen.sheet.ours import NOT_OURS, has_column
 from batchgen.sheet.read import read_sheet, read_stored
 from batchgen.sheet.remote import fetch_sheet
 from batchgen.sheet.sheet import CellFault, CellValue, Sheet, SheetRow, Written
-from batchgen.sheet.write import write_results
+from batchgen.sheet.write import results_workbook_of, takes_results, write_results
 
 __all__ = [
     "NOT_OURS",
@@ -23,6 +23,8 @@ __all__ = [
     "has_column",
     "read_sheet",
     "read_stored",
+    "results_workbook_of",
+    "takes_results",
     "write_extract",
     "write_results",
 ]

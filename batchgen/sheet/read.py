@@ -6,6 +6,7 @@ import codecs
 import enum
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
@@ -16,7 +17,7 @@ from batchgen.sheet.ods import read_ods
 from batchgen.sheet.sheet import Sheet
 from batchgen.sheet.trouble import did_you_mean, password_protected, refusal
 from batchgen.sheet.xls import read_xls
-from batchgen.sheet.xlsx import read_xlsx, read_xlsx_as_stored
+from batchgen.sheet.xlsx import read_xlsx, read_xlsx_as_stored, read_xlsx_headers
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
 
@@ -73,6 +74,14 @@ def read_stored(path: Path, *, tab: str | None = None, header_row: int = 1) -> S
         if kind_of(file, path) is Kind.XLSX:
             return read_xlsx_as_stored(file, path, tab=tab, header_row=header_row, digest=digest)
     return read_sheet(path, tab=tab, header_row=header_row)
+
+
+def read_headers(path: Path, *, tab: str | None = None, header_row: int = 1) -> Sequence[str]:
+    """The headers alone, which a new workbook tells at once. Raises SheetInvalid."""
+    with open_sheet(path) as file:
+        if kind_of(file, path) is Kind.XLSX:
+            return read_xlsx_headers(file, path, tab=tab, header_row=header_row)
+    return read_sheet(path, tab=tab, header_row=header_row).headers
 
 
 def _with_note_of_name(sheet: Sheet) -> Sheet:

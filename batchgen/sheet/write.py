@@ -8,11 +8,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from batchgen.errors import SheetChanged, SheetNotWritten
+from batchgen.errors import SheetChanged, SheetInvalid, SheetNotWritten
 from batchgen.sheet.columns import Cells
 from batchgen.sheet.csv_patch import NotRepresentable, patch_csv
 from batchgen.sheet.ours import NOT_OURS, has_column
-from batchgen.sheet.read import Kind, kind_of, read_sheet
+from batchgen.sheet.read import Kind, kind_of, open_sheet, read_sheet
 from batchgen.sheet.replace_file import keep_backup, refuse_changed, refuse_open_elsewhere, replacing
 from batchgen.sheet.results_workbook import write_results_workbook
 from batchgen.sheet.sheet import CellValue, Written
@@ -46,6 +46,20 @@ def write_results(
             return job.into_own_kind(file)
     except (NotPatchable, NotRepresentable) as reason:
         return job.into_new_workbook(f"{source.name} was left as it is: {reason}.")
+
+
+def results_workbook_of(target: Path) -> Path:
+    """Where results go when the target itself cannot take them."""
+    return target.with_name(f"{target.stem}.results.xlsx")
+
+
+def takes_results(path: Path) -> bool:
+    """Whether the file is there and of a kind that results can be written into; ``.ods`` and ``.xls`` are not."""
+    try:
+        with open_sheet(path) as file:
+            return kind_of(file, path) in (Kind.TEXT, Kind.XLSX)
+    except SheetInvalid:
+        return False
 
 
 def _unchanged(source: Path, digest: str) -> BufferedReader:
@@ -94,7 +108,7 @@ class _Writing:
                 raise NotPatchable(f"results cannot be written into .{kind.value} files")
 
     def into_new_workbook(self, reason: str) -> Written:
-        target = self._target.with_name(f"{self._target.stem}.results.xlsx")
+        target = results_workbook_of(self._target)
         refuse_open_elsewhere(target)
         if target.exists() and not has_column(target, self._columns):
             raise SheetNotWritten(target, f"{NOT_OURS}. ({reason.rstrip('.')})")

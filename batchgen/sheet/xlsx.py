@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from batchgen.errors import SheetInvalid
 from batchgen.sheet.cells import MOST_COLUMNS, ColumnNumbers, RowReader, attributes
 from batchgen.sheet.contents import Contents
 from batchgen.sheet.merges import Merge
@@ -43,6 +44,16 @@ def _read(book: Workbook, tab: str | None, header_row: int, digest: str, formats
     chosen = book.tab(tab)
     contents, tail, notes = _read_tab(book, chosen, header_row, formats)
     return contents.sheet(book.path, chosen.name, digest, merges=merges(tail), notes=notes)
+
+
+def read_xlsx_headers(file: BinaryIO, path: Path, *, tab: str | None, header_row: int) -> list[str]:
+    """The headers of one tab, without a look at its rows. Raises SheetInvalid."""
+    with Workbook(file, path) as book:
+        chosen = book.tab(tab)
+        try:
+            return read_headers(book, chosen, header_row)
+        except NotStraight as error:
+            raise _damaged(chosen, path) from error
 
 
 def read_headers(book: Workbook, tab: Tab, header_row: int) -> list[str]:
@@ -98,10 +109,14 @@ def _read_tab(book: Workbook, tab: Tab, header_row: int, formats: Sequence[str])
         with book.open(tab.part) as stream:
             return _read_rows(book, SheetXml(Canonical(stream)), header_row, formats)
     except NotStraight as error:
-        raise refusal(
-            f'The tab "{tab.name}" of {book.path.name} is damaged.',
-            "Open it in your spreadsheet program, save it under a new name, and use that file.",
-        ) from error
+        raise _damaged(tab, book.path) from error
+
+
+def _damaged(tab: Tab, path: Path) -> SheetInvalid:
+    return refusal(
+        f'The tab "{tab.name}" of {path.name} is damaged.',
+        "Open it in your spreadsheet program, save it under a new name, and use that file.",
+    )
 
 
 def _read_rows(book: Workbook, sheet: SheetXml, header_row: int, formats: Sequence[str]) -> _Read:

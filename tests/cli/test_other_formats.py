@@ -41,4 +41,7 @@ def test_a_run_leaves_the_sheet_alone_and_says_where_the_results_are(tmp_path: P
     done = [row.cells for row in read_sheet(results).rows if "succeeded" in row.cells]
     assert [cells[1] for cells in done] == ["001", "002", "003"]
     assert sheet.read_bytes() == before
+    for verb in ("status", "sync"):
+        assert str(results) in batchgen_here(verb, tmp_path, "--simulate").stdout
+    assert batchgen_here("status", tmp_path, "--simulate", "--json").json["results"] == str(results)
     assert batchgen_here("plan", tmp_path, "--simulate", "--json").json["to_send"] == 0

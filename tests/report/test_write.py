@@ -13,7 +13,7 @@ import pytest
 from batchgen.errors import SheetChanged, SheetNotWritten
 from batchgen.job import RESULT_COLUMNS, Job
 from batchgen.ledger import Result, Status
-from batchgen.report import write_report
+from batchgen.report import results_file, write_report
 from batchgen.sheet import Written, write_results
 from tests.report.results import result
 from tests.small_sheet import ANNA, BEN, HEADERS, JOB_FILE, built_rows, small_job
@@ -173,6 +173,25 @@ def test_a_file_of_the_persons_own_beside_the_sheet_is_never_taken_away(tmp_path
     with pytest.raises(SheetNotWritten):
         write_report(job, results)
     assert own.read_text() == "survey,answer\n1,yes\n"
+
+
+def test_the_file_that_holds_the_results_is_known(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ANNA)
+    results, sheet = results_of(job), job.sheet.read_bytes()
+    assert results_file(job) is None
+    write_report(job, results)
+    assert results_file(job) == job.sheet
+    job.sheet.unlink()
+    assert results_file(job) is None
+    with pytest.raises(SheetNotWritten):
+        write_report(job, results)
+    assert results_file(job) == tmp_path / "people.results.csv"
+    job.sheet.write_bytes(sheet.replace(b"Anna", "Anna \u00fc".encode("cp1252")))
+    assert (
+        write_report(job, {key: replace(each, note="\u5b8c") for key, each in results.items()}).path
+        == tmp_path / "people.results.xlsx"
+    )
+    assert results_file(job) == tmp_path / "people.results.xlsx"
 
 
 @pytest.mark.parametrize("header", ["Nr,name,skip", "id,name,skip,name", "id,id,name,skip"])

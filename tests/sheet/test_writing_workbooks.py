@@ -258,7 +258,7 @@ def width_of(tab: Worksheet, column: str) -> float | None:
     found = [
         each.width
         for each in tab.column_dimensions.values()
-        if each.min <= column_index_from_string(column) <= each.max
+        if (each.min or 0) <= column_index_from_string(column) <= (each.max or 0)
     ]
     return found[0] if found else None
 
