@@ -13,10 +13,12 @@ from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
+from batchgen.ledger.submitting import Acceptance, Intent
 from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask
 
 __all__ = [
     "NOTHING_YET",
+    "Acceptance",
     "Approval",
     "AttemptFact",
     "Entry",
@@ -24,6 +26,7 @@ __all__ = [
     "FileFact",
     "Generation",
     "Holder",
+    "Intent",
     "Known",
     "Ledger",
     "Money",

@@ -10,6 +10,7 @@ from batchgen.ledger.claiming import ENTRY_FIELDS, entry_of
 from batchgen.ledger.facts import Entry, NewRequest, Run
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.record import record
+from batchgen.ledger.submitting import Intent
 from batchgen.ledger.tables import entries
 
 BY = "its marker: the ledger had been lost"
@@ -28,11 +29,12 @@ def sent_after_all(
         entry = _entry(ledger, run, request.row_id)
         ledger.take(run, entry.id)
         for _ in range(entry.attempt + 1, number):
-            ledger.begin_submission(run, entry, body_with=body_with, reserve_microusd=0)
+            ledger.begin_submissions(run, [Intent(entry=entry, body_with=body_with, reserve_microusd=0)])
             ledger.submission_rejected(run, entry.id, error="the ledger was lost; nothing is known of this attempt")
             ledger.take(run, entry.id)
             ledger.retry(run, entry.id, by=BY)
-        ledger.begin_submission(run, entry, body_with=body_with, reserve_microusd=request.estimate_microusd)
+        reserve = request.estimate_microusd
+        ledger.begin_submissions(run, [Intent(entry=entry, body_with=body_with, reserve_microusd=reserve)])
         ledger.submission_lost(run, entry.id, error="the ledger was lost", not_before=ledger.clock())
         ledger.adopted(run, entry.id, video_id=video_id, look_at=ledger.clock(), by=BY)
 

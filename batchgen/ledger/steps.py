@@ -6,7 +6,7 @@ Statements are built once: building them for every row would take longer than ru
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,9 @@ Clock = Callable[[], float]
 
 STATE = select(entries.c.fingerprint, entries.c.attempt, entries.c.attempt_open, entries.c.status).where(
     entries.c.id == bindparam("of_entry")
+)
+STATES = select(entries.c.id, entries.c.fingerprint, entries.c.attempt, entries.c.attempt_open, entries.c.status).where(
+    entries.c.id.in_(bindparam("of_entries", expanding=True))
 )
 CURRENT_ATTEMPT = and_(
     attempts.c.entry_id == bindparam("of_entry"),
@@ -52,6 +55,11 @@ def current(entry_id: int, state: Any) -> dict[str, Any]:
     return {"of_entry": entry_id, "of_request": state.fingerprint, "of_number": state.attempt}
 
 
+def _to(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters by which prebuilt statements set columns."""
+    return {f"to_{name}": value for name, value in values.items()}
+
+
 @cache
 def _guarded(event: Event, names: frozenset[str], once_more: str | None) -> Update:
     """The conditional UPDATE of an event that sets these columns; ``once_more`` is a column that it counts up."""
@@ -62,6 +70,11 @@ def _guarded(event: Event, names: frozenset[str], once_more: str | None) -> Upda
         .where(entries.c.id == bindparam("of_entry"), starts, entries.c.leased_by == bindparam("of_owner"))
         .values({**{name: bindparam(f"to_{name}") for name in names}, **counted})
     )
+
+
+def _refusal(event: Event, entry_id: int, state: Any) -> EventRefused:
+    found = "gone" if state is None else state.status
+    return EventRefused(f"{event} does not fit entry {entry_id}: it is {found}, or another run has it.")
 
 
 @cache
@@ -109,20 +122,49 @@ class Steps:
         **values: Any,
     ) -> Any:
         """The conditional UPDATE of every event; returns fingerprint, attempt and attempt_open as they are now."""
-        now = self.clock()
-        values["updated_at"] = now
-        if status is not None:
-            values |= {"status": status, "finalized_at": now if status.final else None}
-            if status.final:
-                values |= {"leased_by": None, "leased_until": None}
-        parameters = {f"to_{name}": value for name, value in values.items()}
-        parameters |= {"of_entry": entry_id, "of_owner": str(run.owner)}
+        values |= self._with(status)
+        parameters = _to(values) | {"of_entry": entry_id, "of_owner": str(run.owner)}
         changed = connection.execute(_guarded(event, frozenset(values), once_more), parameters)
         state = connection.execute(STATE, {"of_entry": entry_id}).one_or_none()
         if changed.rowcount != 1:
-            found = "gone" if state is None else state.status
-            raise EventRefused(f"{event} does not fit entry {entry_id}: it is {found}, or another run has it.")
+            raise _refusal(event, entry_id, state)
         return state
+
+    def _move_all(
+        self,
+        connection: Connection,
+        event: Event,
+        run: Run,
+        entry_ids: Sequence[int],
+        *,
+        status: Status,
+        each: Sequence[Mapping[str, Any]] = (),
+        **values: Any,
+    ) -> dict[int, Any]:
+        """`_move` for many entries in one statement, ``each`` with values of its own: entry id → its state."""
+        values |= self._with(status)
+        own = each or [{}] * len(entry_ids)
+        guard = {"of_owner": str(run.owner)}
+        parameters = [
+            _to({**values, **ones}) | guard | {"of_entry": entry_id}
+            for entry_id, ones in zip(entry_ids, own, strict=True)
+        ]
+        names = frozenset(values) | frozenset(own[0] if own else ())
+        changed = connection.execute(_guarded(event, names, None), parameters)
+        states = {state.id: state for state in connection.execute(STATES, {"of_entries": list(entry_ids)})}
+        if changed.rowcount != len(entry_ids):
+            unmoved = [id_ for id_ in entry_ids if id_ not in states or states[id_].status != status]
+            unfit = (unmoved or entry_ids)[0]
+            raise _refusal(event, unfit, states.get(unfit))
+        return states
+
+    def _with(self, status: Status | None) -> dict[str, Any]:
+        """What every step sets, and what comes with a status."""
+        now = self.clock()
+        if status is None:
+            return {"updated_at": now}
+        final = {"leased_by": None, "leased_until": None} if status.final else {}
+        return {"updated_at": now, "status": status, "finalized_at": now if status.final else None, **final}
 
     def _end_attempt(
         self, event: Event, run: Run, entry_id: int, *, status: Status, error: str, settled: int | None
@@ -143,8 +185,12 @@ class Steps:
             self._log(connection, run, entry_id, event, state.attempt, {"error": error})
 
     def _amend_attempt(self, connection: Connection, entry_id: int, state: Any, **values: Any) -> None:
-        parameters = {f"to_{name}": value for name, value in values.items()} | current(entry_id, state)
-        connection.execute(_amended(frozenset(values)), parameters)
+        self._amend_attempts(connection, [(entry_id, state, values)])
+
+    def _amend_attempts(self, connection: Connection, amended: Sequence[tuple[int, Any, Mapping[str, Any]]]) -> None:
+        """Set columns of the current attempts: (entry id, its state, column → value), the same columns for all."""
+        rows = [_to(values) | current(entry_id, state) for entry_id, state, values in amended]
+        connection.execute(_amended(frozenset(amended[0][2])), rows)
 
     def _append_error(self, connection: Connection, entry_id: int, state: Any, error: str) -> None:
         said = connection.execute(ERRORS_OF_OPEN_ATTEMPT, current(entry_id, state)).scalar_one_or_none()
@@ -161,15 +207,22 @@ class Steps:
         attempt: int | None,
         details: Mapping[str, Any],
     ) -> None:
-        row = {
-            "entry_id": entry_id,
-            "run_id": run.id,
-            "at": self.clock(),
-            "event": event,
-            "attempt": attempt,
-            "details": orjson.dumps(dict(details)).decode(),
-        }
-        connection.execute(LOG, row)
+        self._log_all(connection, run, event, [(entry_id, attempt, details)])
+
+    def _log_all(
+        self,
+        connection: Connection,
+        run: Run,
+        event: Event,
+        happened: Sequence[tuple[int, int | None, Mapping[str, Any]]],
+    ) -> None:
+        """Write the event into the log for many entries: (entry id, attempt number, details)."""
+        at = {"run_id": run.id, "at": self.clock(), "event": event}
+        rows = [
+            {**at, "entry_id": entry_id, "attempt": attempt, "details": orjson.dumps(dict(details)).decode()}
+            for entry_id, attempt, details in happened
+        ]
+        connection.execute(LOG, rows)
 
     def _has_newer(self, connection: Connection, entry_id: int) -> bool:
         """Whether the entry's row got another entry after it: it was edited since."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -46,6 +47,24 @@ SENT_AGAIN = (
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intent:
+    """A create that is about to be sent. ``body_with(marker)`` makes the body of a new attempt; money in micro-USD."""
+
+    entry: Entry
+    body_with: Callable[[str], bytes]
+    reserve_microusd: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acceptance:
+    """The provider took a request; ``look_at`` is when to ask for the render first (unix seconds)."""
+
+    entry_id: int
+    video_id: str
+    look_at: float
+
+
 class Submitting(Steps):
     """The events of a create."""
 
@@ -54,61 +73,89 @@ class Submitting(Steps):
         with self.transaction() as connection:
             return self._sending(connection, entry_id)
 
-    def begin_submission(
-        self, run: Run, entry: Entry, *, body_with: Callable[[str], bytes], reserve_microusd: int
-    ) -> Sending:
-        """Write down the intent: attempt, key, exact body, reserved cost. Only after this may the body be sent.
+    def begin_submissions(self, run: Run, intents: Sequence[Intent]) -> list[Sending]:
+        """Write down the intents: attempt, key, exact body, reserved cost. Only after this may the bodies be sent.
 
-        ``body_with(marker)`` makes the body of a new attempt. An attempt that was deferred keeps its number, key
-        and stored body. The key's window starts now unless an earlier send of the attempt may have arrived.
+        An attempt that was deferred keeps its number, key and stored body. The key's window starts now unless an
+        earlier send of the attempt may have arrived. Raises
+        ``EventRefused`` when one of them does not fit; the transaction must then be given up as a whole.
         """
-        now = self.clock()
+        ids = [intent.entry.id for intent in intents]
         with self.transaction() as connection:
-            state = self._move(connection, Event.BEGIN_SUBMISSION, run, entry.id, status=Status.SUBMITTING)
-            if state.attempt_open:
-                again = {"to_reserve": reserve_microusd, "to_time": now}
-                connection.execute(SENT_AGAIN, current(entry.id, state) | again)
-            else:
-                self._open_attempt(connection, run, entry, state.attempt + 1, body_with, reserve_microusd)
-            sending = self._sending(connection, entry.id)
-            self._log(connection, run, entry.id, Event.BEGIN_SUBMISSION, sending.number, {"key": sending.key})
-            return sending
+            states = self._move_all(connection, Event.BEGIN_SUBMISSION, run, ids, status=Status.SUBMITTING)
+            fresh = [intent for intent in intents if not states[intent.entry.id].attempt_open]
+            sendings = {sending.entry_id: sending for sending in self._open_attempts(connection, run, fresh, states)}
+            for intent in intents:
+                if intent.entry.id not in sendings:
+                    sendings[intent.entry.id] = self._sent_again(connection, intent, states[intent.entry.id])
+            ordered = [sendings[entry_id] for entry_id in ids]
+            self._log_all(
+                connection,
+                run,
+                Event.BEGIN_SUBMISSION,
+                [(sending.entry_id, sending.number, {"key": sending.key}) for sending in ordered],
+            )
+            return ordered
 
-    def _open_attempt(
-        self,
-        connection: Connection,
-        run: Run,
-        entry: Entry,
-        number: int,
-        body_with: Callable[[str], bytes],
-        reserve_microusd: int,
-    ) -> None:
-        key = idempotency_key(job=run.job, row_id=entry.row_id, fingerprint=entry.fingerprint, number=number)
-        marker = marker_of(key)
+    def _open_attempts(
+        self, connection: Connection, run: Run, intents: Sequence[Intent], states: Mapping[int, Any]
+    ) -> list[Sending]:
         now = self.clock()
-        connection.execute(NEXT_ATTEMPT, {"of_entry": entry.id, "to_number": number})
-        connection.execute(
-            NEW_ATTEMPT,
+        sendings = [_new_sending(run, intent, states[intent.entry.id].attempt + 1, now) for intent in intents]
+        if not sendings:
+            return []
+        numbers = [{"of_entry": sending.entry_id, "to_number": sending.number} for sending in sendings]
+        connection.execute(NEXT_ATTEMPT, numbers)
+        rows = [
             {
-                "entry_id": entry.id,
-                "fingerprint": entry.fingerprint,
-                "number": number,
-                "idempotency_key": key,
-                "body": body_with(marker),
-                "marker": marker,
+                "entry_id": sending.entry_id,
+                "fingerprint": intent.entry.fingerprint,
+                "number": sending.number,
+                "idempotency_key": sending.key,
+                "body": sending.body,
+                "marker": sending.marker,
                 "provider": self.provider,
                 "begun_at": now,
                 "first_sent_at": now,
                 "sends": 1,
-                "reserved_microusd": reserve_microusd,
+                "reserved_microusd": intent.reserve_microusd,
                 "errors": "[]",
                 "job_id": run.job_id,
-            },
-        )
+            }
+            for intent, sending in zip(intents, sendings, strict=True)
+        ]
+        connection.execute(NEW_ATTEMPT, rows)
+        return sendings
 
-    def submission_accepted(self, run: Run, entry_id: int, *, video_id: str, look_at: float) -> None:
-        """The provider took the request; ``look_at`` is when to ask for the render first (unix seconds)."""
-        self._to_rendering(Event.SUBMISSION_ACCEPTED, run, entry_id, video_id, look_at, {})
+    def _sent_again(self, connection: Connection, intent: Intent, state: Any) -> Sending:
+        again = {"to_reserve": intent.reserve_microusd, "to_time": self.clock()}
+        connection.execute(SENT_AGAIN, current(intent.entry.id, state) | again)
+        return self._sending(connection, intent.entry.id)
+
+    def submissions_accepted(self, run: Run, accepted: Sequence[Acceptance]) -> None:
+        """The provider took these requests.
+
+        Raises ``EventRefused`` when one of several does not fit; the transaction must then be given up as a whole.
+        """
+        now = self.clock()
+        with self.transaction() as connection:
+            states = self._move_all(
+                connection,
+                Event.SUBMISSION_ACCEPTED,
+                run,
+                [acceptance.entry_id for acceptance in accepted],
+                each=[{"video_id": each.video_id, "not_before": each.look_at} for each in accepted],
+                **_rendering_since(now),
+            )
+            self._amend_attempts(
+                connection, [(each.entry_id, states[each.entry_id], {"video_id": each.video_id}) for each in accepted]
+            )
+            self._log_all(
+                connection,
+                run,
+                Event.SUBMISSION_ACCEPTED,
+                [(each.entry_id, states[each.entry_id].attempt, {"video_id": each.video_id}) for each in accepted],
+            )
 
     def submission_deferred(self, run: Run, entry_id: int, *, not_before: float, reason: str) -> None:
         """Surely not processed: back to pending with the same attempt and key; nothing stays reserved."""
@@ -209,14 +256,9 @@ class Submitting(Steps):
                 event,
                 run,
                 entry_id,
-                status=Status.RENDERING,
                 video_id=video_id,
-                submitted_at=self.clock(),
                 not_before=look_at,
-                snoozes=0,
-                missing_since=None,
-                missing_times=0,
-                note="",
+                **_rendering_since(self.clock()),
             )
             self._amend_attempt(connection, entry_id, state, video_id=video_id)
             self._log(connection, run, entry_id, event, state.attempt, {"video_id": video_id, **details})
@@ -224,3 +266,29 @@ class Submitting(Steps):
     def _sending(self, connection: Connection, entry_id: int) -> Sending:
         row = connection.execute(SENDING, {"of_entry": entry_id}).one()
         return Sending(**row._mapping)
+
+
+def _rendering_since(now: float) -> dict[str, Any]:
+    """What an entry is set to when its render begins."""
+    return {
+        "status": Status.RENDERING,
+        "submitted_at": now,
+        "snoozes": 0,
+        "missing_since": None,
+        "missing_times": 0,
+        "note": "",
+    }
+
+
+def _new_sending(run: Run, intent: Intent, number: int, now: float) -> Sending:
+    entry = intent.entry
+    key = idempotency_key(job=run.job, row_id=entry.row_id, fingerprint=entry.fingerprint, number=number)
+    marker = marker_of(key)
+    return Sending(
+        entry_id=entry.id,
+        number=number,
+        key=key,
+        body=intent.body_with(marker),
+        marker=marker,
+        first_sent_at=now,
+    )

@@ -11,8 +11,8 @@ from functools import partial
 
 from batchgen.errors import ApiError, EventRefused
 from batchgen.ledger import Entry, Sending, Status
-from batchgen.runner.pacing import Backoff, next_look
-from batchgen.runner.submit import described, hold_back
+from batchgen.runner.pacing import Backoff
+from batchgen.runner.submit import acceptance, described, hold_back
 from batchgen.runner.work import Left, Work, wait
 from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected, Video
 
@@ -57,8 +57,7 @@ def _answered_again(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
     match outcome:
         case Accepted():
             work.throttle.answered()
-            look_at = now + next_look(work.job.pacing, 0)
-            ledger.submission_accepted(run, entry.id, video_id=outcome.video_id, look_at=look_at)
+            ledger.submissions_accepted(run, [acceptance(work, entry, outcome)])
         case Rejected() if outcome.status in ANSWERS_THE_FIRST_SEND:
             work.throttle.answered()
             ledger.submission_rejected(run, entry.id, error=described(outcome))

@@ -101,7 +101,7 @@ async def work_through(
         stop=stop,
         clock=clock,
         rng=rng,
-        writer=GroupWriter(ledger),
+        writer=GroupWriter(ledger, run),
     )
     stop.listen(work.wake)
     parts = [submit_rows(work), settle_doubts(work), poll_renders(work), download_videos(work)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from batchgen.ledger import Entry, Sending, Status
+from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
 from batchgen.request import from_stored
 from batchgen.runner.budget import affordable, left_microusd, spent_up
 from batchgen.runner.pacing import next_look
 from batchgen.runner.work import Work, wait
-from batchgen.video_api import Accepted, AccountProblem, Cause, CreateOutcome, Deferred, InDoubt, Rejected
+from batchgen.video_api import Accepted, AccountProblem, Cause, Deferred, InDoubt, Rejected
 
 FIRST_RESEND_S = 5.0
 NOT_READY_S = 30.0
@@ -55,34 +55,40 @@ async def _begin(work: Work, entries: list[Entry]) -> None:
     """One commit for all intents of this moment; each is durable before its own create goes out."""
     with work.ledger.transaction():
         entries = affordable(work, entries)
-        sendings = [_intend(work, entry) for entry in entries]
+        sendings = work.ledger.begin_submissions(work.run, [_intent(work, entry) for entry in entries])
     work.throttle.began(len(sendings))
     for entry, sending in zip(entries, sendings, strict=True):
         work.begin(entry.id, _send(work, entry, sending), work.sends)
 
 
-def _intend(work: Work, entry: Entry) -> Sending:
+def _intent(work: Work, entry: Entry) -> Intent:
     request = from_stored(entry.request)
 
     def body_with(marker: str) -> bytes:
         return request.body(marker=marker if work.job.output.title_marker else None)
 
-    return work.ledger.begin_submission(work.run, entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
+    return Intent(entry=entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
 
 
 async def _send(work: Work, entry: Entry, sending: Sending) -> None:
     outcome = await work.api.create(sending.body, key=sending.key)
-    await work.writer.write(partial(_settle, work, entry, outcome))
+    if isinstance(outcome, Accepted):
+        work.account_takes_creates()
+        await work.writer.accepted(acceptance(work, entry, outcome))
+    else:
+        await work.writer.write(partial(_settle, work, entry, outcome))
 
 
-def _settle(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
-    """Write down what the first send of an attempt led to."""
+def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:
+    """What to write down of an accepted create."""
+    look_at = work.clock() + next_look(work.job.pacing, 0)
+    return Acceptance(entry_id=entry.id, video_id=outcome.video_id, look_at=look_at)
+
+
+def _settle(work: Work, entry: Entry, outcome: Deferred | InDoubt | Rejected | AccountProblem) -> None:
+    """Write down what the first send of an attempt led to, when it was not simply accepted."""
     run, ledger, now = work.run, work.ledger, work.clock()
     match outcome:
-        case Accepted():
-            work.account_takes_creates()
-            look_at = now + next_look(work.job.pacing, 0)
-            ledger.submission_accepted(run, entry.id, video_id=outcome.video_id, look_at=look_at)
         case Deferred():
             not_before = now + hold_back(work, outcome)
             ledger.submission_deferred(run, entry.id, not_before=not_before, reason=outcome.reason)

@@ -8,16 +8,17 @@ import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from batchgen.errors import EventRefused
 from batchgen.job import Job
-from batchgen.ledger import Ledger, Run, Status
+from batchgen.ledger import Acceptance, Ledger, Run, Status
 from batchgen.runner.pacing import Throttle
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
 UNREACHABLE_FOR_S = 300.0
-A_MOMENT_S = 0.02
+A_MOMENT_S = 0.005
 ALONE_S = 10.0
 
 T = TypeVar("T")
@@ -60,33 +61,58 @@ class GroupWriter:
     raised. A refused event leaves its neighbours whole (see ``Ledger``); a failed commit fails them all.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger = ledger
+        self._run = run
         self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._accepted: list[tuple[Acceptance, asyncio.Future[Any]]] = []
 
     async def write(self, event: Callable[[], T]) -> T:
         """Run ``event`` within the next commit and return what it returned."""
-        loop = asyncio.get_running_loop()
-        written: asyncio.Future[T] = loop.create_future()
-        if not self._waiting:
-            loop.call_soon(self._flush)
+        written = self._promised()
         self._waiting.append((event, written))
-        return await written
+        result: T = await written
+        return result
+
+    async def accepted(self, acceptance: Acceptance) -> None:
+        """Write down an accepted create; those of the same moment share their statements."""
+        written = self._promised()
+        self._accepted.append((acceptance, written))
+        await written
+
+    def _promised(self) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        if not self._waiting and not self._accepted:
+            loop.call_soon(self._flush)
+        return loop.create_future()
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
+        accepted, self._accepted = self._accepted, []
+        events = [event for event, _ in waiting]
         try:
-            with self._ledger.transaction():
-                outcomes = [_attempted(event) for event, _ in waiting]
+            outcomes = self._commit([acceptance for acceptance, _ in accepted], events)
         except Exception as error:  # noqa: BLE001  # whoever waits has to hear of it, whatever it is
-            outcomes = [error] * len(waiting)
-        for (_, written), outcome in zip(waiting, outcomes, strict=True):
+            outcomes = [error] * (len(accepted) + len(waiting))
+        for (_, written), outcome in zip([*accepted, *waiting], outcomes, strict=True):
             if written.cancelled():
                 continue
             if isinstance(outcome, Exception):
                 written.set_exception(outcome)
             else:
                 written.set_result(outcome)
+
+    def _commit(self, accepted: list[Acceptance], events: list[Callable[[], Any]]) -> list[Any]:
+        """What came of each. When one acceptance is refused, they are written one by one: its neighbours stay whole."""
+        if len(accepted) > 1:
+            with contextlib.suppress(EventRefused), self._ledger.transaction():
+                self._ledger.submissions_accepted(self._run, accepted)
+                return [*([None] * len(accepted)), *map(_attempted, events)]
+        one_by_one: list[Callable[[], Any]] = [
+            partial(self._ledger.submissions_accepted, self._run, [each]) for each in accepted
+        ]
+        with self._ledger.transaction():
+            return [_attempted(event) for event in [*one_by_one, *events]]
 
 
 def _attempted(event: Callable[[], Any]) -> Any:

@@ -29,6 +29,7 @@ def drop_the_intent_commit() -> None:
     """The intent is written, but its commit comes only with whatever is committed after the POST."""
     from batchgen.ledger import Ledger
     from batchgen.runner import submit
+    from batchgen.video_api import Accepted
 
     held: list[Any] = []
     real = Ledger.transaction
@@ -37,11 +38,14 @@ def drop_the_intent_commit() -> None:
         transaction = real(work.ledger)
         transaction.__enter__()
         held.append(transaction)
-        sendings = [submit._intend(work, entry) for entry in entries]
+        sendings = work.ledger.begin_submissions(work.run, [submit._intent(work, entry) for entry in entries])
         outcomes = [await work.api.create(sending.body, key=sending.key) for sending in sendings]
         transaction.__exit__(None, None, None)
         for entry, outcome in zip(entries, outcomes, strict=True):
-            submit._settle(work, entry, outcome)
+            if isinstance(outcome, Accepted):
+                work.ledger.submissions_accepted(work.run, [submit.acceptance(work, entry, outcome)])
+            else:
+                submit._settle(work, entry, outcome)
 
     _swap(submit, "_begin", begin)
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from batchgen.ledger import Entry, Ledger, NewRequest, Owner, Run, Sending, Status, Stored, begin_run, record
+from batchgen.ledger import (
+    Acceptance,
+    Entry,
+    Intent,
+    Ledger,
+    NewRequest,
+    Owner,
+    Run,
+    Sending,
+    Status,
+    Stored,
+    begin_run,
+    record,
+)
 
 JOB = "welcome"
 PROVIDER = "https://api.example.com"
@@ -91,11 +105,13 @@ class Book:
         (entry,) = self.claimed(status)
         return entry
 
-    def begun(self, entry: Entry, reserve: int = ESTIMATE) -> Sending:
-        return self.ledger.begin_submission(self.run, entry, body_with=body_with, reserve_microusd=reserve)
+    def begun(self, entry: Entry, reserve: int = ESTIMATE, *, body_with: Callable[[str], bytes] = body_with) -> Sending:
+        intent = Intent(entry=entry, body_with=body_with, reserve_microusd=reserve)
+        return self.ledger.begin_submissions(self.run, [intent])[0]
 
     def accepted(self, entry: Entry, video_id: str = "v1") -> None:
-        self.ledger.submission_accepted(self.run, entry.id, video_id=video_id, look_at=self.clock.now)
+        accepted = Acceptance(entry_id=entry.id, video_id=video_id, look_at=self.clock.now)
+        self.ledger.submissions_accepted(self.run, [accepted])
 
     def lost(self, entry: Entry) -> None:
         self.ledger.submission_lost(self.run, entry.id, error="the answer was lost", not_before=self.clock.now)

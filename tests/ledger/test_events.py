@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from batchgen.errors import EventRefused
-from batchgen.ledger import Entry, Run, Status, Stored
+from batchgen.ledger import Acceptance, Entry, Intent, Run, Status, Stored
 from batchgen.ledger.status import STARTS_FROM, Event
 from tests.ledger.book import FOLDER, OTHER_HOST, Book, request
 
@@ -27,7 +27,8 @@ class Case:
 
 
 def begin(book: Book, run: Run, entry: Entry) -> None:
-    book.ledger.begin_submission(run, entry, body_with=lambda marker: marker.encode(), reserve_microusd=7)
+    intent = Intent(entry=entry, body_with=lambda marker: marker.encode(), reserve_microusd=7)
+    book.ledger.begin_submissions(run, [intent])
 
 
 def finish(book: Book, run: Run, entry: Entry) -> None:
@@ -40,7 +41,9 @@ CASES = {
     "begin_submission": Case(Event.BEGIN_SUBMISSION, begin, {PENDING: SUBMITTING}),
     "submission_accepted": Case(
         Event.SUBMISSION_ACCEPTED,
-        lambda book, run, entry: book.ledger.submission_accepted(run, entry.id, video_id="v9", look_at=1.0),
+        lambda book, run, entry: book.ledger.submissions_accepted(
+            run, [Acceptance(entry_id=entry.id, video_id="v9", look_at=1.0)]
+        ),
         {SUBMITTING: RENDERING, IN_DOUBT: RENDERING},
     ),
     "submission_deferred": Case(

@@ -77,9 +77,7 @@ def test_a_deferred_attempt_goes_out_again_with_the_same_key_and_body(book: Book
     assert book.attempts()[0]["reserved_microusd"] == 0
     book.clock.advance(100)
     (entry,) = book.claimed(Status.PENDING)
-    again = book.ledger.begin_submission(
-        book.run, entry, body_with=lambda _: b"another body", reserve_microusd=ESTIMATE + 1
-    )
+    again = book.begun(entry, ESTIMATE + 1, body_with=lambda _: b"another body")
     assert (again.key, again.body, again.number) == (first.key, first.body, 1)
     (attempt,) = book.attempts()
     assert (attempt["sends"], attempt["reserved_microusd"]) == (2, ESTIMATE + 1)
@@ -163,7 +161,7 @@ def test_a_body_that_cannot_be_made_leaves_nothing_begun(book: Book) -> None:
         raise ValueError("no body")
 
     with pytest.raises(ValueError, match="no body"):
-        book.ledger.begin_submission(book.run, entry, body_with=broken, reserve_microusd=1)
+        book.begun(entry, body_with=broken)
     assert book.dump() == before
 
 

@@ -61,5 +61,5 @@ def test_a_full_disk_leaves_nothing_and_says_what_to_do(book: Book) -> None:
     with book.ledger.engine.connect() as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerUnavailable, match=r"full.*Make room on the disk"):
-        book.ledger.begin_submission(book.run, entry, body_with=lambda _: b"x" * 10_000_000, reserve_microusd=1)
+        book.begun(entry, body_with=lambda _: b"x" * 10_000_000)
     assert book.dump() == before

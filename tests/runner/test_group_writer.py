@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from batchgen.errors import EventRefused, LedgerUnavailable
-from batchgen.ledger import Entry, Status
+from batchgen.ledger import Acceptance, Entry, Status
 from batchgen.runner.work import GroupWriter
 from tests.ledger.book import Book, request
 
@@ -36,7 +36,7 @@ def written(book: Book, events: list[Callable[[], Any]]) -> list[Any]:
     """What came of ``events``, all ready at once."""
 
     async def run() -> list[Any]:
-        writer = GroupWriter(book.ledger)
+        writer = GroupWriter(book.ledger, book.run)
         return await asyncio.gather(*(writer.write(one) for one in events), return_exceptions=True)
 
     return asyncio.run(asyncio.wait_for(run(), 5))
@@ -59,7 +59,7 @@ def test_an_event_is_durable_when_its_write_returns(book: Book) -> None:
     (entry,) = submitting(book, 1)
 
     async def run() -> list[str]:
-        await GroupWriter(book.ledger).write(partial(book.accepted, entry))
+        await GroupWriter(book.ledger, book.run).write(partial(book.accepted, entry))
         return statuses(book)  # on another connection
 
     assert asyncio.run(run()) == ["rendering"]
@@ -75,6 +75,25 @@ def test_a_refused_event_leaves_its_neighbours_whole(book: Book) -> None:
     told = written(book, accepts(book, [first, wrong, last]))
     assert [type(one) for one in told] == [type(None), EventRefused, type(None)]
     assert statuses(book) == ["rendering", "rendering", "pending"]
+
+
+def test_creates_accepted_in_one_moment_share_their_statements_but_not_a_refusal(book: Book) -> None:
+    first, last = submitting(book, 2)
+    wrong = book.brought_to(Status.PENDING, request("B-1"))
+
+    async def run() -> list[Any]:
+        writer = GroupWriter(book.ledger, book.run)
+        accepted = [
+            Acceptance(entry_id=entry.id, video_id=f"v-{entry.id}", look_at=1.0) for entry in (first, wrong, last)
+        ]
+        writing = [*map(writer.accepted, accepted), writer.write(lambda: "another event")]
+        outcomes: list[Any] = await asyncio.gather(*writing, return_exceptions=True)
+        return outcomes
+
+    told = asyncio.run(asyncio.wait_for(run(), 5))
+    assert [type(one) for one in told] == [type(None), EventRefused, type(None), str]
+    assert statuses(book) == ["rendering", "rendering", "pending"]
+    assert [row["video_id"] for row in book.attempts()] == [f"v-{first.id}", f"v-{last.id}"]
 
 
 def test_a_failed_commit_fails_them_all_and_keeps_nothing(book: Book) -> None:
@@ -102,7 +121,7 @@ def test_a_write_that_nobody_waits_for_any_more_is_still_written(book: Book) -> 
     entries = submitting(book, 2)
 
     async def run() -> None:
-        writer = GroupWriter(book.ledger)
+        writer = GroupWriter(book.ledger, book.run)
         gone, stays = (asyncio.ensure_future(writer.write(one)) for one in accepts(book, entries))
         await asyncio.sleep(0)
         gone.cancel()
