@@ -38,6 +38,8 @@ class HeaderMap:
     """The placeholders that our result columns would have."""
     nameless: tuple[int, ...]
     id_index: int | None
+    approval_index: int | None
+    """The column whose cell must say yes before its row is sent; None: no row needs that."""
     lines: tuple[str, ...]
     """``column "Voice" → voice_id``, one per column that sets a field or might be expected to."""
     warnings: tuple[str, ...]
@@ -58,12 +60,14 @@ def map_headers(headers: Sequence[str], job: Job) -> HeaderMap:
         results=frozenset(placeholder(header) for header in job.output.columns.values()),
         nameless=tuple(index for index, header in enumerate(headers) if not header.strip()),
         id_index=columns.find(job.id_column) if job.id_column else None,
+        approval_index=columns.find(job.approve.column) if job.approve.column else None,
         lines=(*(f'column "{column.header}" → {column.field.path}' for column in fields), *columns.kept_plain()),
         warnings=tuple(columns.beating(fields)),
         problems=(
             *columns.duplicates(),
             *columns.unknown_entries(),
-            *columns.id_problems(),
+            *columns.missing("id", job.id_column),
+            *columns.missing("[approve] column", job.approve.column),
             *_shared_fields(fields),
         ),
     )
@@ -153,10 +157,10 @@ class _Columns:
             if self.find(header) is None:
                 yield self._no_column(f'[columns] "{header}"', header)
 
-    def id_problems(self) -> Iterator[Problem]:
-        wanted = self._job.id_column
+    def missing(self, key: str, wanted: str | None) -> Iterator[Problem]:
+        """That the column which a key of the job file names is not there."""
         if wanted is not None and self.find(wanted) is None:
-            yield self._no_column(f'id = "{wanted}"', wanted)
+            yield self._no_column(f'{key} = "{wanted}"', wanted)
 
     def _no_column(self, place: str, header: str) -> Problem:
         if normal(header) in self._results:

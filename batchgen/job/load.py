@@ -13,6 +13,7 @@ from batchgen.fields import closest
 from batchgen.job.address import check_ledger, check_link
 from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
+    read_approve,
     read_budget,
     read_output,
     read_pacing,
@@ -113,6 +114,7 @@ def _draft(path: Path, values: Mapping[str, Any]) -> Draft:
         provider=read_provider(top.table("provider"), folder),
         prices=read_prices(top.table("price"), folder),
         budget=read_budget(top.table("budget")),
+        approve=read_approve(top.table("approve")),
     )
     report_unknown(top)
     return Draft(job=job, problems=tuple(problems), rows_are_clear=_rows_are_clear(top))

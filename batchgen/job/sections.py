@@ -1,4 +1,4 @@
-"""The settings tables of a job file: [output], [pacing], [retry], [provider], [price], [budget]."""
+"""The settings tables of a job file: [output], [pacing], [retry], [provider], [price], [budget], [approve]."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from batchgen.job.address import check_base_url
 from batchgen.job.settings import (
     DOWNLOADS,
     RESULT_COLUMNS,
+    Approve,
     Budget,
     Output,
     Pacing,
@@ -140,6 +141,18 @@ def read_budget(table: Table) -> Budget:
     return budget
 
 
+def read_approve(table: Table) -> Approve:
+    """[approve]."""
+    plain = Approve()
+    approve = Approve(
+        column=table.text("column"),
+        require_sample=table.flag("require_sample", plain.require_sample),
+        sample_rows=table.whole("sample_rows", plain.sample_rows, 1, 100_000),
+    )
+    report_unknown(table)
+    return approve
+
+
 def report_unknown(table: Table) -> None:
     """Complain about every key that nobody asked for."""
     for key in table.unknown():
@@ -168,6 +181,7 @@ def home_of_keys() -> dict[str, str]:
         "provider": Provider,
         "price": Prices,
         "budget": Budget,
+        "approve": Approve,
     }
     home = {entry.name: f"[{table}]" for table, made in tables.items() for entry in dataclass_fields(made)}
     return home | dict.fromkeys(top, "the top of the file, above the first [table]")

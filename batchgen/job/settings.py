@@ -132,6 +132,18 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Approve:
+    """What a person has to approve before it is sent."""
+
+    column: str | None = None
+    """Header of the column whose cell must say yes; None: no row needs that."""
+    require_sample: bool = False
+    """Whether a run of many rows waits until a person approved videos made with the present template."""
+    sample_rows: int = 5
+    """A run of at most so many rows may do without."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One batch: a sheet, a template and settings. Made by `load_job`; every path in it is absolute."""
 
@@ -161,6 +173,7 @@ class Job:
     provider: Provider = field(default_factory=Provider)
     prices: Prices = field(default_factory=Prices)
     budget: Budget = field(default_factory=Budget)
+    approve: Approve = field(default_factory=Approve)
     ledger: str | None = field(default=None, repr=False)
     """A SQLAlchemy URL, never shown: it may hold a password. None: the default file."""
     simulated: bool = False
@@ -185,6 +198,7 @@ class Job:
         provider: Mapping[str, Any] | None = None,
         price: Mapping[str, Any] | None = None,
         budget: Mapping[str, Any] | None = None,
+        approve: Mapping[str, Any] | None = None,
     ) -> Job:
         """A job of its own in ``folder``: the frame as ``<name>.csv``, and a ``job.toml`` with these settings.
 
@@ -197,7 +211,7 @@ class Job:
 
         top = {"id": id, "only_if": only_if, "ledger": ledger}
         tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
-        more = {"retry": retry, "provider": provider, "price": price, "budget": budget}
+        more = {"retry": retry, "provider": provider, "price": price, "budget": budget, "approve": approve}
         return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
 
     def key_replays(self, first_sent_at: float, now: float) -> bool:

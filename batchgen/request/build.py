@@ -10,6 +10,7 @@ from batchgen.errors import Doubt, Problem
 from batchgen.job import Job
 from batchgen.job.table import shortened
 from batchgen.price import price_problems
+from batchgen.request.approving import Approvals
 from batchgen.request.blame import blamed
 from batchgen.request.found import Doubts, Found, Stage
 from batchgen.request.problems import FieldProblem, RequestInvalid
@@ -24,12 +25,16 @@ _SHORT_ID = 12  # characters of a fingerprint that stand for it in a file name
 
 @dataclass(frozen=True, slots=True)
 class BuiltRow:
-    """A row that can be sent. ``filename`` is what the job's template says: not yet safe as a path."""
+    """A row that can be sent. ``filename`` is what the job's template says: not yet safe as a path.
+
+    ``approved``: its approval cell says yes, or it needs none.
+    """
 
     number: int
     id: str
     request: VideoRequest
     filename: str
+    approved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         filtered=tuple(filtered),
         invalid=tuple(invalid),
         lines=headers.lines,
-        warnings=(*_of_whole_sheet(sheet, headers), *doubts.told()),
+        warnings=(*_of_whole_sheet(sheet, headers), *doubts.told(), *builder.approvals.told()),
         spoken_columns=builder.spoken_columns,
         guessed=builder.guessed,
         problems=found.told(),
@@ -130,8 +135,10 @@ class RequestBuilder:
         self.guessed = self._recipe.broken
         self.can_tell_who_takes_part = not self._recipe.is_undecided
         self._number_of_id: dict[str, int] = {}
+        self.approvals = Approvals(headers.approval_index)
         self._equal_requests: Counter[str] = Counter()
 
+        self._used_cells = self._recipe.used_cells | self.approvals.cells
     def build(self, row: SheetRow) -> BuiltRow | FilteredRow | InvalidRow:
         """The row's request, or that it is left out, or everything that is wrong with it."""
         row_id = self._given_id(row)
@@ -145,7 +152,7 @@ class RequestBuilder:
         if problems:
             return InvalidRow(row.number, row_id, tuple(problems))
         taken = tuple(self._taken_id(row, row_id))
-        problems = [*self._missing_id(row, row_id), *self._faults(row, row_id, self._recipe.used_cells)]
+        problems = [*self._missing_id(row, row_id), *self._faults(row, row_id, self._used_cells)]
         request, script = self._request(row, row_id, context, problems)
         if request is None or problems or taken:
             return InvalidRow(row.number, row_id, tuple(problems), taken, script)
@@ -228,7 +235,7 @@ class RequestBuilder:
         except TemplateProblem as exc:
             message = f"[output] filename: {exc.message}"
             return InvalidRow(row.number, row_id, (Problem(message=message, hint=exc.hint, row=row.number, id=row_id),))
-        return BuiltRow(row.number, row_id, request, filename)
+        return BuiltRow(row.number, row_id, request, filename, self.approvals.says_yes(row))
 
 
 def _of_whole_sheet(sheet: Sheet, headers: HeaderMap) -> Iterator[Doubt]:
