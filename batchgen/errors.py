@@ -4,7 +4,8 @@
     ├── InvalidInput              the job file, the sheet or rows are wrong; carries every problem at once
     │   ├── JobInvalid
     │   ├── SheetInvalid
-    │   └── RowsInvalid
+    │   ├── RowsInvalid
+    │   └── PlanRefused           a sealed plan is not carried out; carries everything that changed
     ├── UsageError                the command cannot be carried out as typed
     │   └── KeyMissing
     ├── PriceUnknown              no price table knows this kind of video
@@ -134,6 +135,10 @@ class SheetInvalid(InvalidInput):
 
 class RowsInvalid(InvalidInput):
     """Some rows cannot be made into requests."""
+
+
+class PlanRefused(InvalidInput):
+    """A sealed plan is damaged, was used, or does not fit any more."""
 
 
 class UsageError(BatchgenError):

@@ -17,7 +17,7 @@ from batchgen.price import MICRO
 from batchgen.report import Summary, usd
 
 MOST_RENDERS_SHOWN = 5
-WORDS = {"in_doubt": "in doubt", "filtered": "filtered out"}
+WORDS = {"in_doubt": "in doubt", "filtered": "filtered out", "unapproved": "not approved", "waiting": "left for later"}
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
@@ -25,6 +25,11 @@ class PlanWord(StrEnum):
     DONE = "done"
     INVALID = "invalid"
     FILTERED = "filtered"
+    UNAPPROVED = "unapproved"  # it would be sent, but its approval cell does not say yes
+    WAITING = "waiting"  # it would be sent, but only a sample of the rows is wanted
+
+
+HELD_BACK = frozenset({PlanWord.UNAPPROVED, PlanWord.WAITING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class PlannedRow:
     word: Status | PlanWord
     sends: bool
     estimate: Estimate | None  # None: no price is known for it
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it would be sent but for an approval or a sample: no run asks the ledger for it."""
+        return self.word in HELD_BACK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +105,21 @@ class Plan:
     def to_send(self) -> list[PlannedRow]:
         """The rows that a run would create a video for."""
         return [planned for planned in self.rows if planned.sends]
+
+    @property
+    def waiting(self) -> list[PlannedRow]:
+        """The rows that a run of the whole sheet would send, too."""
+        return [planned for planned in self.rows if planned.word is PlanWord.WAITING]
+
+    def sending_only(self, chosen: Container[str]) -> Plan:
+        """The same plan with every row waiting that would be sent and is none of these."""
+        rows = tuple(
+            replace(planned, word=PlanWord.WAITING, sends=False)
+            if planned.sends and planned.row.id not in chosen
+            else planned
+            for planned in self.rows
+        )
+        return replace(self, rows=rows)
 
     @property
     def of_unknown_length(self) -> list[PlannedRow]:
@@ -154,15 +179,17 @@ class Plan:
         new = [planned.row for planned in self.to_send if planned.word is PlanWord.NEW]
         if not sent or not new:
             return []
-        if self.job.id_column is None or any(map(_is_fingerprint_id, sent)):
+        if self.job.id_column is None or any(map(is_fingerprint_id, sent)):
             vanished = sorted(entry.row_number for entry in sent.values())
             return [_lookalike(row.number, former) for row, former in zip_longest(new, vanished) if row is not None]
         asked = {entry.fingerprint: row_id for row_id, entry in sent.items()}
         return [_twin(row, asked[row.request.fingerprint]) for row in new if row.request.fingerprint in asked]
 
     def requests(self) -> Iterator[NewRequest]:
-        """Every row for the ledger to record; what it already knows changes nothing there."""
+        """Every row for the ledger to record, but those held back; what it already knows changes nothing there."""
         for planned in self.rows:
+            if planned.is_held_back:
+                continue
             row = planned.row
             yield NewRequest(
                 row_id=row.id,
@@ -191,7 +218,7 @@ def _twin(row: BuiltRow, former_id: str) -> Problem:
     )
 
 
-def _is_fingerprint_id(row_id: str) -> bool:
+def is_fingerprint_id(row_id: str) -> bool:
     """Whether this is the id of a row in a job without an id column."""
     return re.fullmatch(r"[0-9a-f]{64}#\d+", row_id) is not None
 
@@ -202,7 +229,7 @@ def _renamed(job: Job, built: Built, known: Mapping[str, Known]) -> dict[str, st
         return {}
     nameless: dict[str, list[str]] = {}
     for row_id, entry in known.items():
-        if _is_fingerprint_id(row_id):
+        if is_fingerprint_id(row_id):
             nameless.setdefault(entry.fingerprint, []).append(row_id)
     new = (row for row in built.rows if row.id not in known)
     return {nameless[row.request.fingerprint].pop(0): row.id for row in new if nameless.get(row.request.fingerprint)}
@@ -261,6 +288,8 @@ def _pricing(job: Job, calibration: Calibration) -> Pricing:
 
 def _planned(row: BuiltRow, known: Known | None, rerender: Rerender, price: Pricing) -> PlannedRow:
     word, sends = _stand(row, known, rerender)
+    if sends and not row.approved:
+        word, sends = PlanWord.UNAPPROVED, False
     return PlannedRow(row=row, word=word, sends=sends, estimate=price(row.request.payload))
 
 

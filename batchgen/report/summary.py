@@ -9,7 +9,7 @@ from typing import Any
 
 from batchgen.errors import Problem
 from batchgen.ledger import Known, Money, Result, Status
-from batchgen.plan import Plan, PlanWord
+from batchgen.plan import Plan, PlannedRow, PlanWord
 from batchgen.report.cells import usd
 
 EDIT_IT = "Change the row in the sheet and run again; unchanged, it is not sent a second time."
@@ -19,7 +19,10 @@ ASK_AGAIN = "It was sent, but the answer was lost. Run again; nothing is paid tw
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What happened: ``counts`` by status of the sheet's rows (plus changed, invalid, filtered), money in USD."""
+    """What happened, money in USD.
+
+    ``counts`` is by status of the sheet's rows, or why they wait, plus changed, invalid and filtered.
+    """
 
     job: str
     run: int | None
@@ -66,8 +69,15 @@ def summarize(
 
     ``decide`` maps rows in doubt that another run cannot settle to the command by which a person does.
     """
-    in_sheet = [results[planned.row.id] for planned in plan.rows if planned.row.id in results]
-    counts = Counter(str(result.status) for result in in_sheet)
+    held_back = {
+        planned.row.id: str(planned.word) for planned in plan.rows if _waits(planned, results.get(planned.row.id))
+    }
+    in_sheet = [
+        results[planned.row.id]
+        for planned in plan.rows
+        if planned.row.id in results and planned.row.id not in held_back
+    ]
+    counts = Counter([*(str(result.status) for result in in_sheet), *held_back.values()])
     counts[PlanWord.CHANGED] = sum(
         _changed(planned.row.request.fingerprint, results.get(planned.row.id)) for planned in plan.rows
     )
@@ -90,6 +100,11 @@ def gone_rows(gone: Mapping[str, Known | Result]) -> Iterator[dict[str, Any]]:
     """What programs are told of rows that are no longer in the sheet, in the order in which they stood there."""
     for row_id, entry in sorted(gone.items(), key=lambda each: each[1].row_number):
         yield {"id": row_id, "row": entry.row_number, "status": str(entry.status)}
+
+
+def _waits(planned: PlannedRow, result: Result | None) -> bool:
+    """Whether a row counts as held back; one that has a video counts as that, although it waits for another."""
+    return planned.is_held_back and (result is None or result.status is not Status.SUCCEEDED)
 
 
 def _changed(fingerprint: str, result: Result | None) -> bool:
