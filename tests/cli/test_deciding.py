@@ -16,7 +16,7 @@ ABOUT_ROWS = {
     "resolve": ("resolve", "--abandon"),
     "explain": ("explain",),
 }
-ABOUT_JOBS = {"report": ("report", "--failed", "fix-me.csv"), "sync": ("sync",), "audit": ("audit",)}
+ABOUT_JOBS = {"report": ("report", "--failed", "fix-me.csv"), "sync": ("sync",)}
 
 
 @pytest.mark.parametrize("verb", ABOUT_ROWS)
