@@ -50,7 +50,7 @@ def failed_written(path: Path, target: Path, output: Output, *, simulated: bool)
         raise UsageError(f"{target.name} must end with .xlsx or .csv.")
     if target.resolve() in (job.sheet.resolve(), job.results.resolve()):
         raise UsageError(f"{target.name} is the job's own sheet. Name another file.")
-    if target.exists() and not made_by_write_failed(target):
+    if target.exists() and not made_by_write_failed(target, job):
         raise UsageError(f"{target.name} is there already, and batchgen did not make it. Name another file.")
     rows = write_failed(job, _results(job), target)
     next_command = command_for(path, verb="run" if rows else "status", simulated=simulated)

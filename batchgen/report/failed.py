@@ -34,13 +34,14 @@ def write_failed(job: Job, results: Mapping[str, Result], target: Path) -> int:
     rows = [row for row in sheet.rows if row.number in told]
     if rows:
         headers = [*(sheet.headers[place] for place in kept), PROBLEM]
-        write_extract(target, headers, ([*_kept(row, kept), told[row.number]] for row in rows))
+        lines = ([*_kept(row, kept), told[row.number]] for row in rows)
+        write_extract(target, headers, lines, tab=job.tab, header_row=job.header_row)
     return len(rows)
 
 
-def made_by_write_failed(file: Path) -> bool:
+def made_by_write_failed(file: Path, job: Job) -> bool:
     """Whether an existing file is one that `write_failed` made, and not one of the person's own."""
-    return has_column(file, [PROBLEM])
+    return has_column(file, [PROBLEM], tab=job.tab, header_row=job.header_row)
 
 
 def _kept(row: SheetRow, places: list[int]) -> list[str]:
