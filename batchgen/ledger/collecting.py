@@ -124,7 +124,7 @@ class Collecting(Steps):
         """
         with self.transaction() as connection:
             name, path_key = self._free_path(connection, entry_id, kind, folder, names)
-            state = self._move(connection, Event.NAME_TAKEN, run, entry_id)
+            state = self._move(connection, Event.NAME_TAKEN, run, entry_id, not_before=0.0)
             connection.execute(MOVED, {"of_entry": entry_id, "of_kind": kind, "to_path": name, "to_key": path_key})
             self._log(connection, run, entry_id, Event.NAME_TAKEN, state.attempt, {"file": name})
         return name
