@@ -211,6 +211,24 @@ def test_only_the_tab_itself_and_the_list_of_styles_change(tmp_path: Path, make:
     assert opened(path).max_row >= after.rows[-1].number
 
 
+def test_a_workbook_with_macros_keeps_them_and_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "s.xlsm"
+    (macros := tmp_path / "vbaProject.bin").write_bytes(b"\xd0\xcf\x11\xe0 macros")
+    book = xlsxwriter.Workbook(str(path))
+    book.add_vba_project(str(macros))
+    tab = book.add_worksheet()
+    tab.write_column(0, 0, ["id", "1"])
+    tab.insert_button("C2", {"macro": "say_hello"})
+    book.close()
+    before = parts(path)
+    assert fill(path) == Written(path)
+    after = parts(path)
+    assert changed_parts(path) == {SHEET_PART, "xl/styles.xml"}
+    assert after["xl/vbaProject.bin"] == before["xl/vbaProject.bin"]
+    assert b"ms-excel.sheet.macroEnabled" in after["[Content_Types].xml"]
+    assert results_of(read_sheet(path)) == [tuple(RESULTS.values())]
+
+
 def test_inside_the_tab_only_our_cells_are_new(tmp_path: Path) -> None:
     with_extensions(path := tmp_path / "s.xlsx")
     before = parts(path)[SHEET_PART]
