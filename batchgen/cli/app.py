@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from batchgen.cli.account import account
 from batchgen.cli.audit import audit
+from batchgen.cli.avatars import avatars
 from batchgen.cli.cancel import cancel
 from batchgen.cli.exits import Exit, help_text
 from batchgen.cli.explain import explain
@@ -22,6 +24,8 @@ from batchgen.cli.run import run
 from batchgen.cli.simulate import simulate
 from batchgen.cli.status import status
 from batchgen.cli.sync import sync
+from batchgen.cli.templates import templates
+from batchgen.cli.voices import voices
 from batchgen.errors import UsageError
 
 app = typer.Typer(
@@ -45,6 +49,10 @@ app.command(help="Open another attempt for rows that failed or were cancelled.")
 app.command(help="Decide about a row whose create was never answered.")(resolve)
 app.command(help="Give rows up; what was sent stays paid.")(cancel)
 app.command(help="Check that ledger, provider, files and sheet agree; mend what can be mended.")(audit)
+app.command(help="List the avatars that the account has.")(avatars)
+app.command(help="List the voices that the account has.")(voices)
+app.command(help="List the templates that were made on the provider's page.")(templates)
+app.command(help="Show whose key it is, and what is left.")(account)
 app.command(help="Serve the simulated provider on this machine.")(simulate)
 
 

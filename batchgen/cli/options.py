@@ -8,6 +8,14 @@ from typing import Annotated
 import typer
 
 JobArgument = Annotated[Path, typer.Argument(help="A job file, a folder with job.toml, or a sheet alone.")]
+OptionalJobArgument = Annotated[
+    Path | None, typer.Argument(help="A job whose provider and key to use; without one, HEYGEN_API_KEY.")
+]
+SearchOption = Annotated[str, typer.Option("--search", metavar="TEXT", help="Only those that hold all of these words.")]
+ExportOption = Annotated[
+    Path | None,
+    typer.Option("--export", metavar="FILE", help="Write avatars and voices to an .xlsx file to pick from by name."),
+]
 SimulateOption = Annotated[bool, typer.Option("--simulate", help="The simulated world of the job.")]
 MaxUsdOption = Annotated[
     float | None,
@@ -16,5 +24,8 @@ MaxUsdOption = Annotated[
         min=0,
         help="The most that this job may ever spend, over all its runs; in place of [budget] max_usd.",
     ),
+]
+RefreshOption = Annotated[
+    bool, typer.Option("--refresh", help="Ask about avatars and voices anew, also what was told within the hour.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

@@ -8,15 +8,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import typer
 from pydantic import SecretStr
 
 from batchgen.cli.user_prices import with_user_prices
 from batchgen.errors import KeyMissing, UsageError
-from batchgen.job import Job, check_base_url, check_ledger, draft_job, load_job
+from batchgen.job import Job, Provider, check_base_url, check_ledger, draft_job, load_job
 from batchgen.ledger import Known, Ledger, Queries, ledger_exists, refuse_if_held
 from batchgen.plan import Cap
+
+if TYPE_CHECKING:
+    from batchgen.simulator import Simulator
 
 PUBLIC_API = "https://api.heygen.com"
 SIMULATOR = "simulator"
@@ -50,7 +55,7 @@ def ledger_at(job: Job) -> str | Path:
 
 def provider_identity(job: Job) -> str:
     """What the ledger remembers its provider by: the base URL, or the word ``simulator``."""
-    return SIMULATOR if job.simulated else _base_url(job)
+    return SIMULATOR if job.simulated else _base_url(job.provider)
 
 
 @contextmanager
@@ -141,7 +146,7 @@ def _refuse_other_place(job: Job, place: str | None) -> None:
 def endpoint(job: Job, *, faults: Path | None = None, static: bool = False) -> Iterator[Endpoint]:
     """The provider to talk to. A simulated one is started on a free loopback port, and stopped at the end."""
     if not job.simulated:
-        yield Endpoint(base_url=_base_url(job), key=_api_key(job))
+        yield Endpoint(base_url=_base_url(job.provider), key=_api_key(job.provider))
         return
     from batchgen.simulator import Account, Simulator
 
@@ -153,6 +158,24 @@ def endpoint(job: Job, *, faults: Path | None = None, static: bool = False) -> I
         render="static" if static else "storyboard",
         account=Account(concurrency=job.pacing.concurrency),
     )
+    with _serving(simulator) as simulated:
+        yield simulated
+
+
+@contextmanager
+def endpoint_to_ask(provider: Provider, *, simulated: bool) -> Iterator[Endpoint]:
+    """Where to ask what the account has. A simulated one is a fresh one: the job's own may be at work."""
+    if not simulated:
+        yield Endpoint(base_url=_base_url(provider), key=_api_key(provider))
+        return
+    from batchgen.simulator import Simulator
+
+    with TemporaryDirectory() as folder, _serving(Simulator(state=Path(folder), render="static")) as fresh:
+        yield fresh
+
+
+@contextmanager
+def _serving(simulator: Simulator) -> Iterator[Endpoint]:
     with simulator_errors():
         simulator.start()
     try:
@@ -172,15 +195,29 @@ def simulator_errors() -> Iterator[None]:
         raise UsageError(f"The simulator cannot start: {error}") from error
 
 
-def _base_url(job: Job) -> str:
-    return check_base_url(os.environ.get("HEYGEN_API_BASE") or job.provider.base_url or PUBLIC_API)
+def _base_url(provider: Provider) -> str:
+    return check_base_url(os.environ.get("HEYGEN_API_BASE") or provider.base_url or PUBLIC_API)
 
 
-def _api_key(job: Job) -> SecretStr:
-    """From ``HEYGEN_API_KEY``, the job's key file, or a prompt on a terminal; never from a flag."""
-    key = os.environ.get("HEYGEN_API_KEY", "").strip() or _key_in_file(job.provider.key_file)
+def _api_key(provider: Provider) -> SecretStr:
+    """The given key, or the answer to a prompt on a terminal; never from a flag."""
+    key = _given_key(provider)
     if not key and sys.stdin.isatty():
         key = typer.prompt("HeyGen API key", hide_input=True, err=True).strip()
+    return _checked_key(key)
+
+
+def refuse_without_key(provider: Provider) -> None:
+    """Raise ``KeyMissing`` when no key is given; nobody is asked for one."""
+    _checked_key(_given_key(provider))
+
+
+def _given_key(provider: Provider) -> str:
+    """From ``HEYGEN_API_KEY``, or the job's key file."""
+    return os.environ.get("HEYGEN_API_KEY", "").strip() or _key_in_file(provider.key_file)
+
+
+def _checked_key(key: str) -> SecretStr:
     if not key:
         raise KeyMissing(
             'No API key. Set HEYGEN_API_KEY, or name a file that holds it: [provider] key_file = "…". '

@@ -6,6 +6,7 @@ Nothing heavy is imported here: the spreadsheet libraries are loaded where they 
 from __future__ import annotations
 
 from batchgen.sheet.extract import write_extract
+from batchgen.sheet.lookup_workbook import LookupList, write_lookup_workbook
 from batchgen.sheet.ours import NOT_OURS, has_column
 from batchgen.sheet.read import read_sheet, read_stored
 from batchgen.sheet.remote import fetch_sheet
@@ -16,6 +17,7 @@ __all__ = [
     "NOT_OURS",
     "CellFault",
     "CellValue",
+    "LookupList",
     "Sheet",
     "SheetRow",
     "Written",
@@ -26,5 +28,6 @@ __all__ = [
     "results_workbook_of",
     "takes_results",
     "write_extract",
+    "write_lookup_workbook",
     "write_results",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from batchgen.sheet.replace_file import replacing
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -33,8 +35,8 @@ class LookupList:
     rows: tuple[tuple[str, ...], ...]
 
 
-def lookup_workbook(lists: Sequence[LookupList]) -> bytes:
-    """The bytes of an .xlsx file: a tab to pick from all lists, then a tab for each."""
+def write_lookup_workbook(target: Path, lists: Sequence[LookupList]) -> None:
+    """An .xlsx file with a tab to pick from all lists, then a tab for each. Raises ``SheetNotWritten``."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -44,9 +46,8 @@ def lookup_workbook(lists: Sequence[LookupList]) -> bytes:
         _add_list(book, one)
         _add_pick(pick, 2 * place + 1, one)
     pick.freeze_panes = "A2"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+    with replacing(target, before_rename=lambda: None) as file:
+        book.save(file)
 
 
 def _add_list(book: Workbook, one: LookupList) -> None:
