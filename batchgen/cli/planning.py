@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from batchgen.cli.checking import checked_plan
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import learnt_lengths
@@ -22,10 +23,13 @@ MOST_ROWS_SHOWN = 40
 EXCERPT = 60
 
 
-def planned(path: Path, output: Output, *, simulated: bool, offline: bool, max_usd: float | None) -> Outcome:
+def planned(
+    path: Path, output: Output, *, simulated: bool, offline: bool, refresh: bool, max_usd: float | None
+) -> Outcome:
     """The plan of a job, also when rows are invalid: then with exit code 2 and every problem.
 
-    ``offline``: a sheet behind a link is taken as it was fetched last.
+    ``offline``: a sheet behind a link is taken as it was fetched last, and the provider is not asked.
+    ``refresh``: what it said within the last hour does not count.
     """
     refuse_invalid_job(path, output)
     job = with_cap(job_in_world(path, simulated=simulated), max_usd)
@@ -34,8 +38,10 @@ def planned(path: Path, output: Output, *, simulated: bool, offline: bool, max_u
         refuse_unfetched(job)
     else:
         fetch_if_linked(job)
-    built = rows_of(job, output)
-    plan = make_plan(job, built, known_entries(job), cap=cap_of(job), calibration=learnt_lengths(job))
+    plan = make_plan(job, rows_of(job, output), known_entries(job), cap=cap_of(job), calibration=learnt_lengths(job))
+    if not offline:
+        plan = checked_plan(plan, output, refresh=refresh)
+    built = plan.built
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE

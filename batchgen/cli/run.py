@@ -9,7 +9,7 @@ import typer
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.durations import seconds_of
-from batchgen.cli.options import MaxUsdOption
+from batchgen.cli.options import MaxUsdOption, RefreshOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
 
@@ -35,6 +35,7 @@ def run(
         bool, typer.Option("--allow-new", help="Rows that look as if they had a video already are new ones.")
     ] = False,
     max_usd: MaxUsdOption = None,
+    refresh: RefreshOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
     clock_speed: Annotated[
         float | None, typer.Option(help="Simulated seconds per second, with --simulate.", min=0.1, max=100_000)
@@ -68,6 +69,7 @@ def run(
             rerender=tuple(rerender or ()),
             allow_new=allow_new,
             max_usd=max_usd,
+            refresh=refresh,
         )
         return run_job(options, output)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from batchgen.cli.checking import checked_for_run
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
@@ -74,6 +75,7 @@ class RunOptions:
     rerender: tuple[str, ...]
     allow_new: bool
     max_usd: float | None
+    refresh: bool
 
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
@@ -91,8 +93,10 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     _refuse_doubtful_rows(plan, options)
     refuse_unpriced(plan)
     _refuse_unwritable(job.output.folder)
-    _ask(plan, options)
+    _refuse_unasked(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
+        plan = checked_for_run(plan, provider, output, refresh=options.refresh, skip_invalid=options.skip_invalid)
+        _ask(plan, options)
         return _Session(job, plan, ledger, Queries(ledger.engine), options, output).carry_out(provider)
 
 
@@ -142,13 +146,21 @@ def _refuse_unwritable(folder: Path) -> None:
         raise UsageError(f"Nothing was sent: the videos cannot be written into {there}. Give yourself permission.")
 
 
+def _needs_yes(plan: Plan, options: RunOptions) -> bool:
+    """Whether the run would spend real money, and nobody said yes to that yet."""
+    return not plan.job.simulated and not options.yes and bool(plan.to_send)
+
+
+def _refuse_unasked(plan: Plan, options: RunOptions) -> None:
+    """Where nobody can be asked, the yes has to be there from the beginning."""
+    if _needs_yes(plan, options) and not sys.stdin.isatty():
+        raise UsageError("Nothing was sent: a run that spends money needs --yes when nobody can be asked.", add="--yes")
+
+
 def _ask(plan: Plan, options: RunOptions) -> None:
     """A real run that would spend money needs a yes."""
-    if plan.job.simulated or options.yes or not plan.to_send:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError("Nothing was sent: a run that spends money needs --yes when nobody can be asked.", add="--yes")
-    if not typer.confirm(f"Create {counted(len(plan.to_send), 'video')}?", err=True):
+    videos = counted(len(plan.to_send), "video")
+    if _needs_yes(plan, options) and not typer.confirm(f"Create {videos}?", err=True):
         raise UsageError("Nothing was sent.")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from batchgen.errors import Doubt, Problem
 from batchgen.job import Job
@@ -78,6 +78,8 @@ class Built:
     """The columns that must be filled in for the script to read well: its template says them as they are."""
     guessed: frozenset[str] = frozenset()
     """Fields for which the job file says nothing usable; each row has a stand-in there."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Request field → the header of the column that sets it."""
 
 
 def build_rows(job: Job, sheet: Sheet) -> Built:
@@ -112,6 +114,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         warnings=(*_of_whole_sheet(sheet, headers), *doubts.told(), *builder.approvals.told()),
         spoken_columns=builder.spoken_columns,
         guessed=builder.guessed,
+        columns={column.field.path: column.header for column in headers.fields},
         problems=found.told(),
         problem_count=found.count,
         blocking=(*of_job_file, *of_columns),

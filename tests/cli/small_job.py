@@ -144,6 +144,11 @@ class SmallJob:
         """``batchgen run job.toml …`` where nobody can be asked."""
         return batchgen("run", "job.toml", *options, folder=self.folder, env=self.env)
 
+    def plan(self, *options: object) -> Ended:
+        """``batchgen plan job.toml …`` of the real world, within this process."""
+        with contextlib.chdir(self.folder):
+            return batchgen_here("plan", "job.toml", *options, env=self.env)
+
     def status(self, *options: object) -> Ended:
         """``batchgen status job.toml --json …``."""
         return batchgen("status", "job.toml", "--json", *options, folder=self.folder, env=self.env)
