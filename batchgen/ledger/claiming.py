@@ -16,6 +16,7 @@ from batchgen.ledger.steps import Steps
 from batchgen.ledger.tables import entries, jobs
 
 NO_LIMIT = 2**62
+LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
 
 ENTRY_FIELDS = tuple(Entry.__dataclass_fields__)
 
@@ -53,12 +54,16 @@ def _open_entries(status: Status) -> Select[Any]:
 
 @cache
 def _due_entries(status: Status) -> Select[Any]:
-    """Due, or told to wait at a time that is yet to come: then the clock was set back meanwhile.
+    """Due, or told to wait at a time that is yet to come, or for longer than anything waits: then the clock was set
+    back after, or just while, that was written.
 
     A run that slept while another took its job over gets nothing: it may not know yet that it has lost the job.
     """
     paid_for = entries.c.estimate_microusd <= bindparam("affordable")
-    due = (entries.c.not_before <= bindparam("now")) | (entries.c.updated_at > bindparam("now"))
+    set_back = (entries.c.updated_at > bindparam("now")) | (
+        entries.c.not_before > entries.c.updated_at + literal_column(str(LONGEST_WAIT_S))
+    )
+    due = (entries.c.not_before <= bindparam("now")) | set_back
     free = entries.c.leased_by.is_(None) | (entries.c.leased_by == bindparam("of_owner"))
     held = exists().where(jobs.c.id == bindparam("of_job"), jobs.c.held_by == bindparam("of_owner"))
     return _open_entries(status).where(due, free, held, paid_for).limit(bindparam("most"))

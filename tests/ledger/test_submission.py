@@ -203,6 +203,17 @@ class TestClaiming:
         book.clock.advance(-600)
         assert [again.id for again in book.claimed(Status.PENDING)] == [entry.id]
 
+    def test_takes_what_was_told_to_wait_just_while_the_clock_was_set_back(self, book: Book) -> None:
+        """The wait was counted from the old time, and written down at the new one."""
+        book.record(request())
+        entry = book.taken(Status.PENDING)
+        book.begun(entry)
+        until = book.clock.now + 30
+        book.clock.advance(-30 * 3600)
+        book.ledger.submission_deferred(book.run, entry.id, not_before=until, reason="HTTP 429")
+        book.clock.advance(1)
+        assert [again.id for again in book.claimed(Status.PENDING)] == [entry.id]
+
     def test_leaves_what_another_run_has_claimed(self, book: Book) -> None:
         book.record()
         book.sql("UPDATE entries SET leased_by = 'somebody|b|1|1', leased_until = 9e9")
