@@ -10,7 +10,7 @@ from batchgen.fields import normal
 from batchgen.job import Job
 from batchgen.ledger import Status
 from batchgen.plan import PlanWord
-from batchgen.report.memory import Written, compared
+from batchgen.report.memory import Written, by_equal_rows, compared, equal_rows_of
 from batchgen.report.same_value import same_moment, same_number
 from batchgen.sheet import Sheet
 
@@ -33,11 +33,12 @@ def conflicts(
     rows without an id are told apart by their order alone, so a sorted sheet shows one of them the other's results.
     ``stored`` reads the sheet once more, with numbers as they are stored: a format may show less of them.
     """
-    written = _by_equal_rows(job, before)
+    written = before if job.id_column is not None else by_equal_rows(before)
     places = _places(job, sheet)
     stored_rows = cache(lambda: {row.number: row.cells for row in stored().rows})
     for row in sheet.rows:
-        ours = written.get(_equal_rows_of(job, ids.get(row.number, "")))
+        row_id = ids.get(row.number, "")
+        ours = written.get(row_id if job.id_column is not None else equal_rows_of(row_id))
         if ours is None or row.number not in now:
             continue
         for name, header, place in places:
@@ -54,22 +55,6 @@ def conflicts(
                 column=header,
                 value=row.cells[place],
             )
-
-
-def _by_equal_rows(job: Job, before: Written) -> Written:
-    if job.id_column is not None:
-        return before
-    together: dict[str, dict[str, list[str]]] = {}
-    for row_id, columns in before.items():
-        texts_by_header = together.setdefault(_equal_rows_of(job, row_id), {})
-        for header, texts in columns.items():
-            texts_by_header.setdefault(header, []).extend(texts)
-    return together
-
-
-def _equal_rows_of(job: Job, row_id: str) -> str:
-    """What a row shares with rows that are equal to it: without an id column, its request's fingerprint."""
-    return row_id if job.id_column is not None else row_id.partition("#")[0]
 
 
 def _places(job: Job, sheet: Sheet) -> list[tuple[str, str, int]]:

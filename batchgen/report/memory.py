@@ -66,10 +66,30 @@ def _keep(job: Job, written: Written) -> None:
 
 
 def remember_renamed(job: Job, names: Mapping[str, str]) -> None:
-    """Rows got another id (old → new): what was written into them goes with them. May be called twice."""
+    """Rows got another id (old → new): what was written into them goes with them. May be called twice.
+
+    Rows that were equal before they had ids may have changed places meanwhile: each gets what was written into all.
+    """
     before = written_before(job)
-    if moved := {names[row_id]: texts for row_id, texts in before.items() if row_id in names}:
+    if renamed := [row_id for row_id in before if row_id in names]:
+        equal = by_equal_rows(before)
+        moved = {names[row_id]: equal[equal_rows_of(row_id)] for row_id in renamed}
         _keep(job, {row_id: texts for row_id, texts in before.items() if row_id not in names} | moved)
+
+
+def by_equal_rows(written: Written) -> Written:
+    """What was written into rows that have no id, together for those that ask for the same."""
+    together: dict[str, dict[str, list[str]]] = {}
+    for row_id, columns in written.items():
+        texts_by_header = together.setdefault(equal_rows_of(row_id), {})
+        for header, texts in columns.items():
+            texts_by_header.setdefault(header, []).extend(texts)
+    return together
+
+
+def equal_rows_of(row_id: str) -> str:
+    """What the id of a row in a job without an id column shares with rows equal to it: the request's fingerprint."""
+    return row_id.partition("#")[0]
 
 
 def _together(before: Written, now: Mapping[str, Mapping[str, str]]) -> Written:
