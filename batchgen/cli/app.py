@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from batchgen.cli.account import account
+from batchgen.cli.approve import approve
 from batchgen.cli.audit import audit
 from batchgen.cli.avatars import avatars
 from batchgen.cli.cancel import cancel
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command(help="Start a job from a template.")(init)
 app.command(help="Show what a run would do and cost; sends nothing.")(plan)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
+app.command(help="Approve a sample, so that the other rows may be sent.")(approve)
 app.command(help="Show how a job stands, from its ledger.")(status)
 app.command(help="Write the ledger's results into the sheet, and nothing else.")(sync)
 app.command(help="Write the rows that need mending to a file of their own.")(report)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.person import person
 from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.telling import counted
 from batchgen.cli.world import job_in_world, ledger_at, open_ledger
@@ -70,7 +69,7 @@ def decide(decision: Decision, output: Output) -> Outcome:
     with open_ledger(job) as ledger:
         queries = Queries(ledger.engine)
         chosen = decision.choose(queries, job.name)
-        ask(ledger, job.name, chosen.rows, decision.wish, by=_who(), video_id=decision.video_id)
+        ask(ledger, job.name, chosen.rows, decision.wish, by=person(), video_id=decision.video_id)
         settled = _apply(ledger, job) if chosen.rows else []
         if settled:
             _report(job, queries, output)
@@ -122,10 +121,6 @@ def _report(job: Job, queries: Queries, output: Output) -> None:
         write_report(job, queries.results(job.name))
     except SheetNotWritten as error:
         output.warn(f"The sheet does not show it yet: {error}")
-
-
-def _who() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def _outcome(decision: Decision, job: Job, chosen: Chosen, settled: list[Settled] | None) -> Outcome:

@@ -28,4 +28,24 @@ MaxUsdOption = Annotated[
 RefreshOption = Annotated[
     bool, typer.Option("--refresh", help="Ask about avatars and voices anew, also what was told within the hour.")
 ]
+RerenderOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rerender",
+        help='Make a new video for edited rows: "changed" for all of them, or a row id or row:7; repeatable.',
+    ),
+]
+SampleOption = Annotated[
+    int | None, typer.Option("--sample", min=1, metavar="N", help="Only the first N rows that wait to be sent.")
+]
+SpreadOption = Annotated[
+    bool,
+    typer.Option(
+        "--spread", help="With --sample: rows that differ most, the longest and the shortest script among them."
+    ),
+]
+ChosenRowsOption = Annotated[
+    list[str] | None,
+    typer.Option("--rows", metavar="ROW,…", help="Only these rows: ids, or row:7 for row 7; repeatable."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from batchgen.cli.commands import command_for
-from batchgen.cli.options import JobArgument, JsonOption, MaxUsdOption, RefreshOption, SimulateOption
+from batchgen.cli.options import (
+    ChosenRowsOption,
+    JobArgument,
+    JsonOption,
+    MaxUsdOption,
+    RefreshOption,
+    RerenderOption,
+    SampleOption,
+    SimulateOption,
+    SpreadOption,
+)
 from batchgen.cli.output import Outcome, Output, carry_out
 
 
@@ -17,14 +28,32 @@ def plan(
     refresh: RefreshOption = False,
     simulate: SimulateOption = False,
     max_usd: MaxUsdOption = None,
+    sample: SampleOption = None,
+    spread: SpreadOption = False,
+    rows: ChosenRowsOption = None,
+    rerender: RerenderOption = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Seal the plan, for run --plan FILE (.json).")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show what a run would do with every row."""
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
+        from batchgen.cli.choosing import Choice
         from batchgen.cli.planning import planned
 
-        return planned(job, output, simulated=simulate, offline=offline, refresh=refresh, max_usd=max_usd)
+        choice = Choice(rerender=tuple(rerender or ()), sample=sample, spread=spread, rows=tuple(rows or ()))
+        return planned(
+            job,
+            output,
+            simulated=simulate,
+            offline=offline,
+            refresh=refresh,
+            max_usd=max_usd,
+            choice=choice,
+            sealed=save,
+        )
 
     carry_out(output, work, next_command=command_for(job, verb="plan", simulated=simulate))

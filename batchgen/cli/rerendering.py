@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from batchgen.cli.rows import rows_named, short_id
+from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id
 from batchgen.ledger import Status
 from batchgen.plan import Plan, PlannedRow, PlanWord, Rerender
 from batchgen.request import Built
@@ -14,10 +14,7 @@ ALL = "changed"
 
 def rerender_of(names: Sequence[str], built: Built) -> Rerender:
     """What was typed, as row ids. Raises ``UsageError`` for a row that is not in the sheet."""
-    numbers = {row.id: row.number for row in built.rows}
-    numbers |= {row.id: row.number for row in built.invalid if row.id is not None}
-    numbers |= {row.id: row.number for row in built.filtered if row.id is not None}
-    rows = rows_named([name for name in names if name != ALL], numbers, place="the sheet")
+    rows = rows_named([name for name in names if name != ALL], numbers_in_sheet(built), place="the sheet")
     return Rerender(rows=frozenset(rows), all=ALL in names)
 
 

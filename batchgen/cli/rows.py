@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from batchgen.errors import UsageError
 from batchgen.fields import closest
+from batchgen.request import Built
 
 FINGERPRINT_CHARS = 64
 NUMBERED = re.compile(r"row:(\d+)")
@@ -26,6 +27,13 @@ def rows_named(names: Sequence[str], numbers: Mapping[str, int], *, place: str =
     if problems:
         raise UsageError("\n".join(problems))
     return list(dict.fromkeys(rows[0] for rows in found.values()))
+
+
+def numbers_in_sheet(built: Built) -> dict[str, int]:
+    """Row id → row number of every row that has an id."""
+    numbers = {row.id: row.number for row in built.rows}
+    numbers |= {row.id: row.number for row in built.invalid if row.id is not None}
+    return numbers | {row.id: row.number for row in built.filtered if row.id is not None}
 
 
 def _rows_of(name: str, numbers: Mapping[str, int]) -> list[str]:

@@ -9,7 +9,14 @@ import typer
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.durations import seconds_of
-from batchgen.cli.options import MaxUsdOption, RefreshOption
+from batchgen.cli.options import (
+    ChosenRowsOption,
+    MaxUsdOption,
+    RefreshOption,
+    RerenderOption,
+    SampleOption,
+    SpreadOption,
+)
 from batchgen.cli.output import Outcome, Output, carry_out
 
 
@@ -25,12 +32,14 @@ def run(
     time_limit: Annotated[
         str | None, typer.Option("--time-limit", help="Stop in an orderly way after this long, e.g. 20m.")
     ] = None,
-    rerender: Annotated[
-        list[str] | None,
-        typer.Option(
-            help='Make a new video for edited rows: "changed" for all of them, or a row id or row:7; repeatable.'
-        ),
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Do what this sealed plan says, or nothing; needs no --yes."),
     ] = None,
+    sample: SampleOption = None,
+    spread: SpreadOption = False,
+    rows: ChosenRowsOption = None,
+    rerender: RerenderOption = None,
     allow_new: Annotated[
         bool, typer.Option("--allow-new", help="Rows that look as if they had a video already are new ones.")
     ] = False,
@@ -55,6 +64,7 @@ def run(
         from batchgen.cli.world import refuse_if_at_work
 
         refuse_if_at_work(job, simulated=simulate)  # told within a second, before the heavier libraries are loaded
+        from batchgen.cli.choosing import Choice
         from batchgen.cli.running import RunOptions, run_job
 
         options = RunOptions(
@@ -66,7 +76,8 @@ def run(
             clock_speed=clock_speed,
             faults=faults,
             static=static,
-            rerender=tuple(rerender or ()),
+            choice=Choice(rerender=tuple(rerender or ()), sample=sample, spread=spread, rows=tuple(rows or ())),
+            plan=plan,
             allow_new=allow_new,
             max_usd=max_usd,
             refresh=refresh,

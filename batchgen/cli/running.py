@@ -13,7 +13,16 @@ from pathlib import Path
 
 import typer
 
+from batchgen.cli.approving import next_run, refuse_unapproved
 from batchgen.cli.checking import checked_for_run
+from batchgen.cli.choosing import (
+    Choice,
+    choice_facts,
+    chosen_plan,
+    held_back_notes,
+    name_of,
+    refuse_contradictions,
+)
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
@@ -25,6 +34,7 @@ from batchgen.cli.reading import built_rows, refuse_invalid_job
 from batchgen.cli.refusing import refuse_forgotten, refuse_lookalikes
 from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.rows import typed_row
+from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.signals import drain_on_signals
 from batchgen.cli.telling import counted, oldest_renders, summary_text, tell_plan
 from batchgen.cli.world import (
@@ -72,7 +82,8 @@ class RunOptions:
     clock_speed: float | None
     faults: Path | None
     static: bool
-    rerender: tuple[str, ...]
+    choice: Choice
+    plan: Path | None
     allow_new: bool
     max_usd: float | None
     refresh: bool
@@ -80,16 +91,15 @@ class RunOptions:
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
     """Run a job from its file to the filled-in sheet. Raises ``BatchgenError`` for whatever stops it."""
-    job = _job(options, output)
-    output.job = job.name
-    built = built_rows(job, output, skip_invalid=options.skip_invalid)
-    rerender = rerender_of(options.rerender, built)
-    plan = make_plan(
-        job, built, known_entries(job), rerender=rerender, cap=cap_of(job), calibration=learnt_lengths(job)
-    )
+    own_job = _job(options, output)
+    output.job = own_job.name
+    sealed = None if options.plan is None else OpenedPlan.read(options.plan, own_job, options.path)
+    job = with_cap(own_job, sealed.max_usd if sealed else options.max_usd)
+    plan = _chosen_plan(job, sealed, options, output)
     tell_plan(plan, output)
-    for line in kept_all_the_same(plan):
-        output.warn(line)
+    if sealed is not None:
+        sealed.refuse_stale(plan)
+    refuse_unapproved(plan, options.path)
     _refuse_doubtful_rows(plan, options)
     refuse_unpriced(plan)
     _refuse_unwritable(job.output.folder)
@@ -97,7 +107,7 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
         plan = checked_for_run(plan, provider, output, refresh=options.refresh, skip_invalid=options.skip_invalid)
         _ask(plan, options)
-        return _Session(job, plan, ledger, Queries(ledger.engine), options, output).carry_out(provider)
+        return _Session(job, plan, sealed, ledger, Queries(ledger.engine), options, output).carry_out(provider)
 
 
 def _job(options: RunOptions, output: Output) -> Job:
@@ -107,9 +117,34 @@ def _job(options: RunOptions, output: Output) -> Job:
         "--static": options.static,
     }
     refuse_real_only(simulate=options.simulate, options=only_simulated)
+    refuse_contradictions(options.choice)
+    _refuse_what_the_plan_says(options)
     refuse_invalid_job(options.path, output)
-    job = job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
-    return with_cap(job, options.max_usd)
+    return job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
+
+
+def _refuse_what_the_plan_says(options: RunOptions) -> None:
+    """A sealed plan says what is sent; nothing on the command line may say it again, or otherwise."""
+    if options.plan is None:
+        return
+    more = {"--max-usd": options.max_usd is not None, "--skip-invalid": options.skip_invalid}
+    given = [*options.choice.options(), *(name for name, is_given in more.items() if is_given)]
+    if given:
+        raise UsageError(f"--plan says what is sent: leave out {' and '.join(given)}, or make a plan with them.")
+
+
+def _chosen_plan(job: Job, sealed: OpenedPlan | None, options: RunOptions, output: Output) -> Plan:
+    """The plan of the rows that are wanted: those of the sealed plan, those that were typed, or all."""
+    built = built_rows(job, output, skip_invalid=options.skip_invalid)
+    rerender = sealed.rerender if sealed else rerender_of(options.choice.rerender, built)
+    cap, calibration = cap_of(job), learnt_lengths(job)
+    plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap, calibration=calibration)
+    if sealed is not None:
+        return plan.sending_only(sealed.sends)
+    plan = chosen_plan(plan, options.choice, output)
+    for line in kept_all_the_same(plan):
+        output.warn(line)
+    return plan
 
 
 def _refuse_doubtful_rows(plan: Plan, options: RunOptions) -> None:
@@ -147,8 +182,8 @@ def _refuse_unwritable(folder: Path) -> None:
 
 
 def _needs_yes(plan: Plan, options: RunOptions) -> bool:
-    """Whether the run would spend real money, and nobody said yes to that yet."""
-    return not plan.job.simulated and not options.yes and bool(plan.to_send)
+    """Whether the run would spend real money, and nobody said yes to that yet; a sealed plan is a yes."""
+    return not plan.job.simulated and not options.yes and options.plan is None and bool(plan.to_send)
 
 
 def _refuse_unasked(plan: Plan, options: RunOptions) -> None:
@@ -170,13 +205,14 @@ class _Session:
 
     job: Job
     plan: Plan
+    sealed: OpenedPlan | None
     ledger: Ledger
     queries: Queries
     options: RunOptions
     output: Output
 
     def carry_out(self, provider: Endpoint) -> Outcome:
-        run = begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))
+        run = self._begin()
         try:
             join_budget(self.ledger, run, self.job.budget.shared)
             remember_renamed(self.job, self.plan.renamed)  # first: renaming in the ledger ends the need for it
@@ -192,6 +228,12 @@ class _Session:
         ending = {"ending": result.ending, "reason": result.reason, "gone": list(self.plan.gone)}
         end_run(self.ledger, run, ending)
         return self._outcome(run, result)
+
+    def _begin(self) -> Run:
+        """Take the job; with a sealed plan that was not used meanwhile, when there is one."""
+        if self.sealed is not None:
+            return self.sealed.begin(self.ledger)
+        return begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))
 
     async def _work(self, run: Run, provider: Endpoint, show: Show) -> RunResult:
         pacing, stop = self.job.pacing, Stop()
@@ -243,14 +285,16 @@ class _Session:
             self.queries.money(self.job.name),
             run=run.id,
             problems=(*ending_problems(result, next(iter(decide.values()), "")), *report_problems(report)),
-            notes=(*notes, *oldest_renders(results.values(), time.time())),
+            notes=(*notes, *oldest_renders(results.values(), time.time()), *held_back_notes(self.plan)),
             decide=decide,
         )
         code = exit_after(summary, result, report)
         summary = summary.with_next(self._next(code, decide, result.budget_stop))
         sheet = report.path if isinstance(report, Reported) else results_file(self.job)
         text = summary_text(self.job, summary, sheet=sheet)
-        facts = summary.facts() | ({"results": str(sheet)} if sheet else {})
+        some_rows = self.options.choice.is_of_some_rows or bool(self.plan.waiting)
+        facts = summary.facts() | choice_facts(self.plan, is_sample=some_rows)
+        facts |= {"results": str(sheet)} if sheet else {}
         return Outcome(exit=code, facts=facts, text=text, notes=summary.notes)
 
     def _next(self, code: Exit, decide: Mapping[str, str], budget_stop: BudgetStop | None) -> str:
@@ -262,8 +306,18 @@ class _Session:
             return next(iter(decide.values()))
         if code is Exit.ROWS_FAILED:
             return failed_rows_of(self.options.path, simulated=self.job.simulated)
+        if code in (Exit.DONE, Exit.UNDER_WAY) and self.plan.waiting:
+            return self._next_of_sample(code)
         verb = "status" if code is Exit.DONE else "run"
         return command_for(self.options.path, verb=verb, simulated=self.job.simulated)
+
+    def _next_of_sample(self, code: Exit) -> str:
+        """Finish the sample; then look and approve, where that is asked for; then go on with the rows that wait."""
+        if code is Exit.UNDER_WAY:
+            rows = ",".join(name_of(planned.row) for planned in self.plan.to_send)
+            return command_for(self.options.path, simulated=self.job.simulated, more=["--rows", rows] if rows else [])
+        after = make_plan(self.job, self.plan.built, self.queries.known(self.job.name), rerender=self.plan.rerender)
+        return next_run(after, self.options.path)
 
     def _resolve(self, row_id: str, number: int) -> str:
         row = typed_row(row_id, number)

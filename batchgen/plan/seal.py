@@ -64,6 +64,7 @@ class Terms:
     """Table of the job file → digest; ``sheet`` stands for the keys above the first table."""
     price_tables: tuple[str, ...]
     max_usd: float | None
+    """The cap that holds in the planned run; what the job file says about it is in ``settings``."""
     rows: tuple[SealedRow, ...]
     filtered: tuple[str, ...]
     """Ids of the rows that ``only_if`` leaves out, as far as they have one."""

@@ -43,12 +43,6 @@ def _settings(sealed: Terms, now: Terms) -> Iterator[Problem]:
     if changed:
         tables = ", ".join("which rows of which sheet" if name == "sheet" else f"[{name}]" for name in changed)
         yield Problem(message=f"The job file changed: {tables}.", hint=AS_IT_WAS)
-    if sealed.max_usd != now.max_usd:
-        yield Problem(message=f"The cap was {_cap(sealed.max_usd)} and is {_cap(now.max_usd)}.", hint=AS_IT_WAS)
-
-
-def _cap(max_usd: float | None) -> str:
-    return "none" if max_usd is None else f"${max_usd:,.2f}"
 
 
 def _prices(
