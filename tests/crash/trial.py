@@ -143,11 +143,15 @@ def _change_the_world(world: World, step: Step) -> None:
 
 
 def _audited(world: World) -> list[str]:
-    """batchgen's own four-way check must agree with the oracle, and find the videos that people gave up unanswered."""
+    """batchgen's own four-way check must agree with the oracle, and find the videos that people gave up unanswered.
+
+    Not those that have vanished: the provider knows nothing of them any more.
+    """
     ended = world.run(verb="audit")
     told = {finding["video_id"] for finding in json.loads(ended.stdout)["findings"]} if ended.stdout else set()
-    wanted = left_behind(world)
-    held = (ended.code, told) == (3 if wanted else 0, wanted)
+    left = left_behind(world)
+    wanted = left - {row["id"] for row in world.provider_rows("SELECT id FROM video WHERE outcome = 'vanished'")}
+    held = wanted <= told <= left and ended.code == (3 if told else 0)
     return [] if held else [f"audit exits {ended.code}, not naming just {wanted}:\n{ended.stdout}"]
 
 
