@@ -49,8 +49,8 @@ class LinksPatch:
         self._ids = {
             link.target: link.id for link in book.links(tab.part) if link.kind == "hyperlink" and link.external
         }
-        self._wanted = dict(_wanted(header_row, places, cells))
-        self._add_relationships(book, set(self._wanted.values()) - set(self._ids))
+        self.wanted = dict(_wanted(header_row, places, cells))
+        self._add_relationships(book, set(self.wanted.values()) - set(self._ids))
 
     def tail(self, tail: bytes, prefix: str) -> bytes:
         """The XML after the rows, with a hyperlink for each of our links and none for our other cells."""
@@ -60,7 +60,7 @@ class LinksPatch:
         there = re.search(rb"(<%bhyperlinks\b[^>]*>)(.*?)(</%bhyperlinks\s*>)" % (p, p), tail, re.DOTALL)
         kept = list(self._kept(there[2], p)) if there else []
         room = _MOST_LINKS - len(kept)
-        ours = [self._hyperlink(p, place, url) for place, url in list(self._wanted.items())[:room]]
+        ours = [self._hyperlink(p, place, url) for place, url in list(self.wanted.items())[:room]]
         items = b"".join([*kept, *ours])
         if there:
             whole = there[1] + items + there[3] if items else b""
@@ -94,7 +94,7 @@ class LinksPatch:
             text = f"{text[: empty.start()]}<{empty[1]}Relationships{empty[2]}></{empty[1]}Relationships>"
             end = re.search(r"</((?:[\w.-]+:)?)Relationships\s*>\s*$", text)
         if end is None:
-            self._wanted = {place: url for place, url in self._wanted.items() if url in self._ids}
+            self.wanted = {place: url for place, url in self.wanted.items() if url in self._ids}
             return
         used = set(re.findall(r"""\bId=["']([^"']*)""", text))
         names = (f"rIdLink{number}" for number in range(1, len(urls) + len(used) + 1))

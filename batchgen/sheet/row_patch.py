@@ -16,7 +16,7 @@ from batchgen.sheet.workbook import Tab, Workbook
 from batchgen.sheet.xlsx import numbered_rows
 from batchgen.sheet.zip_patch import NotPatchable
 
-_SPANS = re.compile(rb"(\sspans=[\"']\d+:)(\d+)(?=[\"'])")
+_SPANS = re.compile(rb"\sspans=[\"']\d+:(\d+)[\"']")
 
 
 class Collision(Exception):
@@ -232,11 +232,10 @@ class RowPatcher:
 
     def _wide_tag(self, piece: bytes, tag: re.Match[bytes]) -> bytes:
         """Everything up to the end of the row's tag, whose ``spans`` hint must not be too small."""
-        upto = piece[: tag.end()]
-        spans = _SPANS.search(upto)
-        if spans is None or int(spans[2]) > self._places.last:
-            return upto
-        return _SPANS.sub(lambda spans: spans[1] + b"%d" % max(int(spans[2]), self._places.last + 1), upto)
+        spans = _SPANS.search(piece, tag.start(), tag.end())
+        if spans is None or int(spans[1]) > self._places.last:
+            return piece[: tag.end()]
+        return b"%b%d%b" % (piece[: spans.start(1)], self._places.last + 1, piece[spans.end(1) : tag.end()])
 
 
 def _spliced(body: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:

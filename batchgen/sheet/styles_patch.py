@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from batchgen.sheet.columns import Cells
-from batchgen.sheet.sheet import CellValue
 from batchgen.sheet.workbook import Workbook
 
 
@@ -22,7 +21,6 @@ class Look(enum.Enum):
     LINK = "FF0563C1"
 
 
-_LINK, _MOMENT = Look.LINK, Look.MOMENT
 _PLAIN = dict.fromkeys(Look, 'fontId="0"') | {Look.LINK: 'fillId="0"'}
 """What the style of a look has in common with the default, to tell it from styles of the user."""
 STATUS_LOOKS = {"succeeded": Look.GOOD, "failed": Look.BAD, "in_doubt": Look.UNSURE}
@@ -31,20 +29,14 @@ _COLLECTION = r"<(?P<p>(?:[\w.-]+:)?){name}\b(?P<attributes>[^>]*)>(?P<items>.*?
 
 
 def looks_in(cells: Cells) -> set[Look]:
-    """The looks that these values need: moments a date format, final statuses a colour, links that of links."""
-    looks: list[Look] = []  # there are five: quicker to look through than to hash, which counts for a million cells
-    for row in cells.values():
-        for value in row.values():
-            look = _look_of(value)
-            if look is not None and look not in looks:
-                looks.append(look)
-    return set(looks)
-
-
-def _look_of(value: CellValue) -> Look | None:
-    if isinstance(value, str):
-        return _LINK if value.startswith(LINK_STARTS) else STATUS_LOOKS.get(value)
-    return _MOMENT if isinstance(value, datetime) else None
+    """The looks that these values need, but for links: moments a date format, final statuses a colour."""
+    kinds: set[type] = set()
+    words: set[object] = set()
+    for row in cells.values():  # a row at a time: this counts for a million cells
+        kinds.update(map(type, row.values()))
+        words |= STATUS_LOOKS.keys() & row.values()
+    moments = {Look.MOMENT} if datetime in kinds else set()
+    return moments | {look for word, look in STATUS_LOOKS.items() if word in words}
 
 
 class Styles:

@@ -18,7 +18,7 @@ from batchgen.sheet.links_patch import LinksPatch
 from batchgen.sheet.row_patch import Collision, RowPatcher, used_width
 from batchgen.sheet.sheet_head import with_used_range, with_widths
 from batchgen.sheet.sheet_xml import NotStraight, SheetXml
-from batchgen.sheet.styles_patch import Styles, looks_in
+from batchgen.sheet.styles_patch import Look, Styles, looks_in
 from batchgen.sheet.table_patch import plan_tables
 from batchgen.sheet.workbook import Tab, Workbook
 from batchgen.sheet.xlsx import merges, read_headers
@@ -66,8 +66,8 @@ def _patch(
 ) -> None:
     if places.last >= MOST_COLUMNS:
         raise NotPatchable("it has no column left for results")
-    styles = Styles(book, looks_in(cells))
     links = LinksPatch(book, tab, header_row, places, cells)
+    styles = Styles(book, looks_in(cells) | ({Look.LINK} if links.wanted else set()))
     patch = _TabPatch(book, tab, header_row, places, cells, styles, links)
     changed: dict[str, Chunks] = {book.info(tab.part).filename: patch.stream}
     for table in plan_tables(book, tab, header_row, places):

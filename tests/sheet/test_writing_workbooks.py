@@ -486,6 +486,21 @@ def test_sparse_and_self_closed_rows_are_no_hindrance(tmp_path: Path) -> None:
     assert [row.number for row in sheet.rows] == [3, 9]
 
 
+def test_the_hint_of_how_wide_a_row_is_grows_where_our_cells_are(tmp_path: Path) -> None:
+    rows = (
+        text_row(1, "id", "b")
+        + '<row r="2" spans="1:2"/><row r="3" spans="1:2"><c r="A3"><v>1</v></c></row>'
+        + '<row r="4" spans="1:9"><c r="A4"><v>2</v></c></row>'
+    )
+    path = package(tmp_path / "s.xlsx", worksheet(rows))
+    fill(path)
+    assert re.findall(rb'<row r="(\d)" spans="1:(\d)"', parts(path)[SHEET_PART]) == [
+        (b"2", b"2"),
+        (b"3", b"4"),
+        (b"4", b"9"),
+    ]
+
+
 def test_white_space_between_rows_and_cells_stays(tmp_path: Path) -> None:
     rows = (text_row(1, "id") + text_row(2, "1")).replace("><", ">\n  <").replace("<t>\n", "<t>")
     shaped(tmp_path, worksheet(rows))
