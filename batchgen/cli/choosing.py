@@ -27,6 +27,15 @@ class Choice:
         """Whether rows are left for later."""
         return self.sample is not None or bool(self.rows)
 
+    def words(self) -> Iterator[str]:
+        """What was typed, to be typed again."""
+        if self.sample is not None:
+            yield from ("--sample", str(self.sample), *(["--spread"] if self.spread else []))
+        for name in self.rows:
+            yield from ("--rows", name)
+        for name in self.rerender:
+            yield from ("--rerender", name)
+
     def options(self) -> Iterator[str]:
         """The options that were used."""
         given = {

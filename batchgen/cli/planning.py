@@ -62,7 +62,7 @@ def planned(
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE
-    next_command = _next(plan, path, sealed)
+    next_command = _next(plan, path, choice, sealed)
     lines = [*_row_lines(plan), *plan_lines(plan), *policy_lines(plan.job), *held_back_notes(plan)]
     facts = _facts(plan, next_command) | choice_facts(plan, is_sample=choice.is_of_some_rows)
     if sealed is not None:
@@ -93,11 +93,11 @@ def _sealed(plan: Plan, own_job: Job, file: Path, facts: dict[str, object]) -> s
     return f"Sealed: {file}, good for one run"
 
 
-def _next(plan: Plan, path: Path, sealed: Path | None) -> str:
+def _next(plan: Plan, path: Path, choice: Choice, sealed: Path | None) -> str:
     """Mend the sheet, or look at a sample first, or run."""
     if plan.built.problem_count:
         return command_for(path, verb="plan", simulated=plan.job.simulated)
-    more = ["--plan", str(sealed)] if sealed is not None else []
+    more = ["--plan", str(sealed)] if sealed is not None else [*choice.words()]
     return next_run(plan, path, more=more)
 
 

@@ -48,7 +48,7 @@ def spread(rows: Sequence[PlannedRow], count: int) -> list[PlannedRow]:
     The longest and the shortest script first, then always the row that shows most of what none of the others does;
     when all is shown, the first rows that are left. Of equal rows the first.
     """
-    looks = [_look(planned.row.request.payload) for planned in rows]
+    looks = list(map(_look, rows))
     chosen = dict.fromkeys(_ends(looks) if count > 1 else ())
     more = chain(_most_varied(looks, chosen), range(len(rows)))
     while len(chosen) < min(count, len(rows)):
@@ -58,22 +58,24 @@ def spread(rows: Sequence[PlannedRow], count: int) -> list[PlannedRow]:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What of a request counts here; ``letters`` is the length of its script, 0 without one."""
+    """What of a row counts here; ``seconds`` is how long its script probably takes, 0 without one."""
 
-    letters: int
+    seconds: float
     features: frozenset[Feature]
 
 
-def _look(payload: Mapping[str, Any]) -> _Look:
-    return _Look(len(_script(payload)), frozenset(features(payload)))
+def _look(planned: PlannedRow) -> _Look:
+    payload = planned.row.request.payload
+    seconds = planned.estimate.seconds if planned.estimate and _script(payload) else 0.0
+    return _Look(seconds, frozenset(features(payload)))
 
 
 def _ends(looks: Sequence[_Look]) -> list[int]:
     """The longest and the shortest script."""
-    scripts = [index for index, look in enumerate(looks) if look.letters]
+    scripts = [index for index, look in enumerate(looks) if look.seconds]
     if not scripts:
         return []
-    return [end(scripts, key=lambda index: looks[index].letters) for end in (max, min)]
+    return [end(scripts, key=lambda index: looks[index].seconds) for end in (max, min)]
 
 
 def _most_varied(looks: Sequence[_Look], chosen: Mapping[int, None]) -> Iterator[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import orjson
@@ -119,11 +119,10 @@ def sealed_bytes(sealed: SealedPlan, plan: Plan) -> bytes:
         "to_send": len(plan.to_send),
         "usd": plan.microusd / 1_000_000,
         "usd_at_most": plan.microusd_high / 1_000_000,
-        "terms": {name: value for name, value in asdict(sealed.terms).items() if name != "rows"},
+        "terms": _without_rows(sealed.terms),
     }
-    rows = [asdict(row) for row in sealed.terms.rows]
-    head["digest"] = _digest([head, rows])
-    lines = b",\n    ".join(map(orjson.dumps, rows))
+    head["digest"] = _digest([head, sealed.terms.rows])
+    lines = b",\n    ".join(map(orjson.dumps, sealed.terms.rows))
     return orjson.dumps(head, option=orjson.OPT_INDENT_2).removesuffix(b"\n}") + (
         b',\n  "rows": [\n    ' + lines + b"\n  ]\n}\n"
     )
@@ -133,7 +132,8 @@ def plan_of_bytes(data: bytes) -> SealedPlan:
     """The plan in a file. Raises ``SealBroken`` unless it is, to the letter, what was saved."""
     try:
         head = orjson.loads(data)
-        version, rows, digest = head["version"], head.pop("rows"), head.pop("digest")
+        version, digest = head["version"], head.pop("digest")
+        rows = tuple(SealedRow(**row) for row in head.pop("rows"))
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
         raise SealBroken("it is no sealed plan, or it was cut off") from error
     if version != VERSION:
@@ -143,10 +143,15 @@ def plan_of_bytes(data: bytes) -> SealedPlan:
     terms = head["terms"] | {
         "ledger": Generation(**head["terms"]["ledger"]),
         "price_tables": tuple(head["terms"]["price_tables"]),
-        "rows": tuple(SealedRow(**row) for row in rows),
+        "rows": rows,
         "filtered": tuple(head["terms"]["filtered"]),
     }
     return SealedPlan(id=head["id"], made_at=head["made_at"], made_by=head["made_by"], terms=Terms(**terms))
+
+
+def _without_rows(terms: Terms) -> dict[str, Any]:
+    values = {field.name: getattr(terms, field.name) for field in fields(terms) if field.name != "rows"}
+    return values | {"ledger": asdict(terms.ledger)}
 
 
 def _sealed(planned: PlannedRow) -> SealedRow:

@@ -64,6 +64,7 @@ def test_a_plan_shows_the_same_choice(job: SmallJob) -> None:
     job.write(rows=4)
     facts = job.ask("plan", "--offline", "--sample", 3, "--spread").json
     assert (facts["counts"], facts["sampled"], facts["waiting"]) == ({"new": 3, "waiting": 1}, 3, 1)
+    assert facts["next"] == next_of("run", "--sample", "3", "--spread")
 
 
 def test_a_row_recorded_by_an_earlier_run_is_not_sent_by_a_sample_without_it(job: SmallJob) -> None:

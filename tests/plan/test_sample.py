@@ -37,7 +37,13 @@ def test_without_spread_the_first_rows_that_wait_are_the_sample(tmp_path: Path) 
 
 
 def test_the_longest_and_the_shortest_script_are_in_a_spread_sample(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, "a,Medium text.,,", f'b,"{LONG}",,', "c,Medium too.,,", f"d,{SHORT},,")
+    plan = plan_of(
+        tmp_path,
+        "a,Some medium text that takes a while.,,",
+        f'b,"{LONG}",,',
+        "c,Another medium text that takes a while.,,",
+        f"d,{SHORT},,",
+    )
     assert chosen(plan, 2) == ["b", "d"]
 
 
