@@ -27,6 +27,7 @@ from batchgen.cli.status import status
 from batchgen.cli.sync import sync
 from batchgen.cli.templates import templates
 from batchgen.cli.voices import voices
+from batchgen.cli.watch import watch
 from batchgen.errors import UsageError
 
 app = typer.Typer(
@@ -44,8 +45,9 @@ app.command(help="Show what a run would do and cost; sends nothing.")(plan)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Approve a sample, so that the other rows may be sent.")(approve)
 app.command(help="Show how a job stands, from its ledger.")(status)
+app.command(help="Watch a job until its run ends.")(watch)
 app.command(help="Write the ledger's results into the sheet, and nothing else.")(sync)
-app.command(help="Write the rows that need mending to a file of their own.")(report)
+app.command(help="Account for every row of the sheet; write the failed, succeeded or unsent ones to files.")(report)
 app.command(help="Tell a row's whole story: times, keys, answers, money.")(explain)
 app.command(help="Open another attempt for rows that failed or were cancelled.")(retry)
 app.command(help="Decide about a row whose create was never answered.")(resolve)

@@ -18,10 +18,10 @@ def seconds_of(text: str) -> float:
 
 
 def in_words(seconds: float) -> str:
-    """Seconds for people: ``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    """Seconds for people: ``45 s``, ``3 min 20 s``, ``5 min``, ``2 h 5 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return f"{whole // 60} min {whole % 60} s".removesuffix(" 0 s")
+    return f"{whole // 3600} h {whole % 3600 // 60} min".removesuffix(" 0 min")

@@ -1,4 +1,4 @@
-"""``batchgen report``: the rows that need mending, as a file of their own."""
+"""``batchgen report``: where every row stands; or the failed, succeeded or unprocessed ones as files of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from batchgen.cli.commands import failed_rows_of
+from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
@@ -15,17 +15,34 @@ from batchgen.cli.output import Outcome, Output, carry_out
 def report(
     job: JobArgument,
     failed: Annotated[
-        Path, typer.Option(metavar="FILE", help="Write the rows that failed or cannot be sent here (.xlsx or .csv).")
-    ],
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the rows that failed or cannot be sent here (.xlsx or .csv)."),
+    ] = None,
+    succeeded: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows that have their video here, with its file.")
+    ] = None,
+    unprocessed: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows that were never sent here, with the reason.")
+    ] = None,
     simulate: SimulateOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Write the rows that need mending."""
+    """Account for every row of the sheet."""
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
-        from batchgen.cli.reporting import failed_written
+        from batchgen.cli.reporting import accounted, extracted
+        from batchgen.report import Extract
 
-        return failed_written(job, failed, output, simulated=simulate)
+        named = {Extract.FAILED: failed, Extract.SUCCEEDED: succeeded, Extract.UNPROCESSED: unprocessed}
+        targets = {extract: target for extract, target in named.items() if target is not None}
+        if targets:
+            return extracted(job, targets, output, simulated=simulate)
+        return accounted(job, output, simulated=simulate)
 
-    carry_out(output, work, next_command=failed_rows_of(job, simulated=simulate))
+    again = failed_rows_of if failed is not None else _without_files
+    carry_out(output, work, next_command=again(job, simulated=simulate))
+
+
+def _without_files(job: Path, *, simulated: bool) -> str:
+    return command_for(job, verb="report", simulated=simulated)

@@ -1,71 +1,153 @@
-"""What ``batchgen sync`` and ``batchgen report`` do."""
+"""What ``batchgen report`` does: account for every row of the sheet, or write some of them to files of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from batchgen.cli.commands import command_for
+from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
-from batchgen.cli.output import Outcome, Output
-from batchgen.cli.telling import counted
-from batchgen.cli.world import ledger_at
-from batchgen.errors import SheetNotWritten, UsageError
+from batchgen.cli.money import money_facts
+from batchgen.cli.output import MOST_PROBLEMS_SHOWN, Outcome, Output
+from batchgen.cli.telling import WORDS, counted
+from batchgen.cli.world import known_entries, ledger_at
+from batchgen.errors import UsageError
 from batchgen.job import Job
-from batchgen.ledger import Queries, Result
-from batchgen.report import made_by_write_failed, write_failed, write_report
+from batchgen.ledger import Money, Queries, Result, Status
+from batchgen.plan import Plan, PlanWord, make_plan
+from batchgen.report import (
+    Account,
+    Extract,
+    Extracts,
+    accounts_of,
+    counts_of,
+    dollars,
+    gone_rows,
+    made_as_extract,
+    problems_of,
+    usd,
+)
+from batchgen.request import build_rows
+from batchgen.sheet import Sheet, read_sheet
 
-EXTRACTS = (".csv", ".xlsx")
+SUFFIXES = (".csv", ".xlsx")
+NOTHING: Mapping[Extract, str] = {
+    Extract.FAILED: "No row failed; nothing was written.",
+    Extract.SUCCEEDED: "No row has its video yet; nothing was written.",
+    Extract.UNPROCESSED: "Every row was sent; nothing was written.",
+}
+WRITTEN: Mapping[Extract, str] = {
+    Extract.FAILED: "to mend",
+    Extract.SUCCEEDED: "with their videos",
+    Extract.UNPROCESSED: "not sent",
+}
 
 
-def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
-    """Write the sheet from the ledger. Exit code 4 when it still cannot be written."""
+def extracted(path: Path, targets: Mapping[Extract, Path], output: Output, *, simulated: bool) -> Outcome:
+    """Write some of the sheet's rows to files. Nothing is written when one of the names cannot be taken."""
     job = known_job(path, simulated=simulated)
     output.job = job.name
-    try:
-        written = write_report(job, _results(job))
-    except SheetNotWritten as error:
-        next_command = command_for(path, verb="sync", simulated=simulated)
-        refused = {"job": job.name, "written": None, "problem": str(error), "next": next_command}
-        return Outcome(exit=Exit.UNDER_WAY, facts=refused, text=f"Not written: {error}\nNext: {next_command}")
-    next_command = command_for(path, verb="status", simulated=simulated)
-    facts: dict[str, object] = {
-        "job": job.name,
-        "written": str(written.path),
-        "problem": written.reason,
-        "problems": [asdict(conflict) for conflict in written.conflicts],
-        "next": next_command,
-    }
-    why = f" ({written.reason})" if written.reason else ""
-    lines = [f"Results are in {written.path}{why}", *map(str, written.conflicts), f"Next: {next_command}"]
-    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join(lines))
+    for extract, target in targets.items():
+        _refuse(job, extract, target)
+    if len({target.resolve() for target in targets.values()}) < len(targets):
+        raise UsageError("Each of the files needs a name of its own.")
+    sheet, plan, results, _ = _read(job)
+    accounts = accounts_of(plan, results)
+    extracts = Extracts(job, sheet, accounts)
+    rows = {extract: extracts.write(extract, target) for extract, target in targets.items()}
+    to_run = rows.get(Extract.FAILED) or any(account.word in (PlanWord.NEW, Status.PENDING) for account in accounts)
+    next_command = command_for(path, verb="run" if to_run else "status", simulated=simulated)
+    files = [
+        {"kind": str(extract), "rows": rows[extract], "written": str(target) if rows[extract] else None}
+        for extract, target in targets.items()
+    ]
+    lines = [
+        f"{counted(rows[extract], 'row')} {WRITTEN[extract]}: {target}" if rows[extract] else NOTHING[extract]
+        for extract, target in targets.items()
+    ]
+    if rows.get(Extract.FAILED):
+        lines.append("Correct them in the sheet, then run again.")
+    facts = {"job": job.name, "rows": sum(rows.values()), "files": files, "next": next_command}
+    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*lines, f"Next: {next_command}"]))
 
 
-def failed_written(path: Path, target: Path, output: Output, *, simulated: bool) -> Outcome:
-    """Write the rows that need mending to ``target``."""
-    job = known_job(path, simulated=simulated)
-    output.job = job.name
-    if target.suffix.lower() not in EXTRACTS:
+def _refuse(job: Job, extract: Extract, target: Path) -> None:
+    if target.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{target.name} must end with .xlsx or .csv.")
     if target.resolve() in (job.sheet.resolve(), job.results.resolve()):
         raise UsageError(f"{target.name} is the job's own sheet. Name another file.")
-    if target.exists() and not made_by_write_failed(target, job):
+    if target.exists() and not made_as_extract(target, extract, job):
         raise UsageError(f"{target.name} is there already, and batchgen did not make it. Name another file.")
-    rows = write_failed(job, _results(job), target)
-    next_command = command_for(path, verb="run" if rows else "status", simulated=simulated)
-    facts = {"job": job.name, "rows": rows, "written": str(target) if rows else None, "next": next_command}
-    if not rows:
-        return Outcome(exit=Exit.DONE, facts=facts, text=f"No row failed; nothing was written.\nNext: {next_command}")
-    text = f"{counted(rows, 'row')} to mend: {target}\nCorrect them in the sheet, then run again.\nNext: {next_command}"
-    return Outcome(exit=Exit.DONE, facts=facts, text=text)
 
 
-def _results(job: Job) -> dict[str, Result]:
+def accounted(path: Path, output: Output, *, simulated: bool) -> Outcome:
+    """Where every row of the sheet stands, what it cost, and what to do next."""
+    job = known_job(path, simulated=simulated)
+    output.job = job.name
+    _, plan, results, money = _read(job)
+    accounts = accounts_of(plan, results)
+    counts = counts_of(accounts)
+    in_sheet = [account.result for account in accounts if account.result is not None]
+    problems = [*plan.built.problems, *problems_of(in_sheet)]
+    gone = list(gone_rows({row_id: results[row_id] for row_id in plan.gone if row_id in results}))
+    next_command = _next(path, accounts, simulated=simulated)
+    facts = {
+        "job": job.name,
+        "run": None,
+        "rows": len(accounts),
+        "counts": counts,
+        "problems": [asdict(problem) for problem in problems],
+        "spent_usd": usd(money.spent),
+        **_money(job),
+        "gone": gone,
+        "next": next_command,
+    }
+    lines = [f'Job "{job.name}": {counted(len(accounts), "row")}']
+    width = max(len(f"{count:,}") for count in [*counts.values(), len(accounts)])
+    lines += [f"  {count:>{width},} {WORDS.get(word, word)}" for word, count in counts.items()]
+    lines += [f"  ✗ {problem}" for problem in problems[:MOST_PROBLEMS_SHOWN]]
+    if len(problems) > MOST_PROBLEMS_SHOWN:
+        lines.append(f"  … and {len(problems) - MOST_PROBLEMS_SHOWN} more; --json lists them.")
+    if gone:
+        lines.append(f"Besides, no longer in the sheet: {counted(len(gone), 'row')} of earlier runs")
+    lines.append(f"Money: {_money_line(money, simulated=simulated)}")
+    return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*lines, f"Next: {next_command}"]))
+
+
+def _money_line(money: Money, *, simulated: bool) -> str:
+    if simulated:
+        return f"a real run would have cost {dollars(money.spent)}"
+    return f"{dollars(money.settled)} settled, {dollars(money.reserved)} reserved"
+
+
+def _money(job: Job) -> dict[str, object]:
+    queries = Queries.open(ledger_at(job))
+    try:
+        return money_facts(job, queries)
+    finally:
+        if queries is not None:
+            queries.close()
+
+
+def _next(path: Path, accounts: list[Account], *, simulated: bool) -> str:
+    if any(account.word is Status.FAILED or account.invalid for account in accounts):
+        return failed_rows_of(path, simulated=simulated)
+    done = (Status.SUCCEEDED, Status.CANCELLED)
+    is_open = any(account.result is not None and account.word not in done for account in accounts)
+    return command_for(path, verb="run" if is_open else "plan", simulated=simulated)
+
+
+def _read(job: Job) -> tuple[Sheet, Plan, dict[str, Result], Money]:
+    """The sheet as it is now, how its rows stand, and what was spent. Raises ``InvalidInput`` for a sheet that
+    cannot be read."""
+    sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
+    plan = make_plan(job, build_rows(job, sheet), known_entries(job))
     queries = Queries.open(ledger_at(job))
     if queries is None:
-        return {}
+        return sheet, plan, {}, Money(settled=0, reserved=0)
     try:
-        return queries.results(job.name)
+        return sheet, plan, queries.results(job.name), queries.money(job.name)
     finally:
         queries.close()

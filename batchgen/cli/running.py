@@ -28,6 +28,7 @@ from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import learnt_lengths
+from batchgen.cli.money import money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.reading import built_rows, refuse_invalid_job
@@ -294,6 +295,7 @@ class _Session:
         text = summary_text(self.job, summary, sheet=sheet)
         some_rows = self.options.choice.is_of_some_rows or bool(self.plan.waiting)
         facts = summary.facts() | choice_facts(self.plan, is_sample=some_rows)
+        facts |= money_facts(self.job, self.queries)
         facts |= {"results": str(sheet)} if sheet else {}
         return Outcome(exit=code, facts=facts, text=text, notes=summary.notes)
 

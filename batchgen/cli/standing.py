@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from batchgen.cli.attention import attention, retry_hint
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
+from batchgen.cli.money import cap_lines, money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import typed_row
 from batchgen.cli.telling import counted, oldest_renders, summary_text
@@ -34,37 +36,45 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
             notes=("This job has never run.",),
             next=command_for(path, simulated=simulated),
         )
+        more = money_facts(job, None) | attention(path, job, [], {})
     else:
         try:
-            summary = _summary(job, path, queries)
+            summary, more = _standing(job, path, queries)
         finally:
             queries.close()
     results = results_file(job)
     return Outcome(
         exit=Exit.DONE,
-        facts=summary.facts() | ({"results": str(results)} if results else {}),
+        facts=summary.facts() | more | ({"results": str(results)} if results else {}),
         text=summary_text(job, summary, sheet=results),
         notes=summary.notes,
     )
 
 
-def _summary(job: Job, path: Path, queries: Queries) -> Summary:
+def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str, object]]:
+    """The summary, and what else programs are told."""
     known = queries.results(job.name)
     results = known.values()
     gone = {row_id: known[row_id] for row_id in queries.gone(job.name) if row_id in known}
     open_rows = [result for result in results if not result.status.final]
-    return Summary(
+    decide = _to_decide(job, path, queries, open_rows)
+    summary = Summary(
         job=job.name,
         run=None,
         rows=len(results),
         counts=Counter(str(result.status) for result in results),
-        problems=tuple(problems_of(results, _to_decide(job, path, queries, open_rows))),
+        problems=tuple(problems_of(results, decide)),
         spent_usd=usd(queries.money(job.name).spent),
         simulated=job.simulated,
         gone=tuple(gone_rows(gone)),
-        notes=tuple(_notes(job, queries, open_rows, len(gone))),
+        notes=(
+            *_notes(job, queries, open_rows, len(gone)),
+            *cap_lines(job),
+            *retry_hint(path, results, simulated=job.simulated),
+        ),
         next=command_for(path, verb="run" if open_rows else "plan", simulated=job.simulated),
     )
+    return summary, money_facts(job, queries) | attention(path, job, results, decide)
 
 
 def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) -> dict[str, str]:

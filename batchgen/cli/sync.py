@@ -12,7 +12,7 @@ def sync(job: JobArgument, simulate: SimulateOption = False, json: JsonOption = 
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
-        from batchgen.cli.reporting import synced
+        from batchgen.cli.syncing import synced
 
         return synced(job, output, simulated=simulate)
 

@@ -14,7 +14,10 @@ from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func,
 from batchgen.ledger.approvals import Approval, approval_of
 from batchgen.ledger.budget import committed_microusd
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
+from batchgen.ledger.glance import RenderFact, counts_by_status, oldest_renders
 from batchgen.ledger.lease import Holder, holder
+from batchgen.ledger.next_attempt import next_attempt
+from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
@@ -217,6 +220,26 @@ class Queries:
             AttemptFact(**{**row, "status": Status(row["status"]), "is_current": bool(row["is_current"])})
             for row in rows
         ]
+
+    def next_attempt(self, job: str, row_id: str, fingerprint: str) -> int:
+        """The number of the attempt that the row's next send of this request would belong to."""
+        with self._reading() as connection:
+            return next_attempt(connection, job, row_id, fingerprint)
+
+    def counts(self, job: str) -> dict[Status, int]:
+        """How many rows stand where."""
+        with self._reading() as connection:
+            return counts_by_status(connection, job)
+
+    def oldest_renders(self, job: str, *, limit: int) -> list[RenderFact]:
+        """The renders under way that take longest."""
+        with self._reading() as connection:
+            return oldest_renders(connection, job, limit)
+
+    def render_waits(self, job: str) -> list[float]:
+        """Seconds from order to file of the job's newest videos."""
+        with self._reading() as connection:
+            return render_waits(connection, job)
 
     def finished_lengths(self, limit: int = 5_000) -> list[tuple[bytes, float]]:
         """Request and true length (seconds) of the latest finished videos of this ledger, whatever their job."""

@@ -41,6 +41,8 @@ NEVER_ARRIVES = {"on": "create", "title_contains": "r2", "action": "drop"}
 DAYS_S = 3 * 24 * 3600
 
 PROMISED_KEYS = {"job", "run", "rows", "counts", "problems", "spent_usd", "next"}
+RUN_KEYS = PROMISED_KEYS | {"money", "budget", "results"}
+STATUS_KEYS = RUN_KEYS | {"attention", "oldest_render"}
 PROBLEM_KEYS = {"row", "id", "column", "value", "message", "hint"}
 
 

@@ -52,7 +52,7 @@ def test_the_renders_that_take_longest_are_listed_the_oldest_first(job: SmallJob
     assert "Rendering longest:" in ended.stderr
     listed = re.findall(r"row \d \(id (r\d)\), for (.+)", told)
     assert len(listed) == 5
-    assert listed[0] == ("r6", "2 h 0 min")
+    assert listed[0] == ("r6", "2 h")
 
 
 def test_a_row_to_be_rendered_anew_has_to_be_in_the_sheet(job: SmallJob) -> None:

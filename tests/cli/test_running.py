@@ -11,7 +11,7 @@ import pytest
 
 from tests.batchgen_process import KEY, Batchgen, batchgen
 from tests.cli.in_process import every_file
-from tests.cli.small_job import JOB, PROMISED_KEYS, SmallJob
+from tests.cli.small_job import JOB, PROMISED_KEYS, RUN_KEYS, STATUS_KEYS, SmallJob
 
 ESCAPE = "\x1b"
 
@@ -36,13 +36,13 @@ def test_every_row_gets_one_video_and_its_results_in_the_sheet(real_job: SmallJo
 def test_json_is_one_object_with_exactly_the_promised_keys(real_job: SmallJob) -> None:
     real_job.write(rows=2)
     facts = real_job.run().json
-    assert set(facts) == PROMISED_KEYS | {"results"}
+    assert set(facts) == RUN_KEYS
     assert (facts["job"], facts["rows"], facts["counts"], facts["problems"]) == ("hello", 2, {"succeeded": 2}, [])
     assert facts["run"] == 1
     in_sheet = sum(float(row["video_cost_usd"]) for row in real_job.results)
     assert facts["spent_usd"] == pytest.approx(in_sheet, abs=0.001)
     assert facts["next"] == "batchgen status job.toml"
-    assert set(real_job.status().json) == PROMISED_KEYS | {"results"}
+    assert set(real_job.status().json) == STATUS_KEYS
 
 
 def test_a_simulated_run_says_so_and_touches_nothing_of_the_real_world(job: SmallJob) -> None:
@@ -50,7 +50,7 @@ def test_a_simulated_run_says_so_and_touches_nothing_of_the_real_world(job: Smal
     sheet = job.sheet.read_bytes()
     ended = job.simulate()
     assert ended.code == 0
-    assert set(ended.json) == PROMISED_KEYS | {"results", "simulated"}
+    assert set(ended.json) == RUN_KEYS | {"simulated"}
     assert ended.json["simulated"] is True
     assert ended.json["next"] == "batchgen status job.toml --simulate"
     assert job.sheet.read_bytes() == sheet
