@@ -28,6 +28,13 @@ def plan(
     refresh: RefreshOption = False,
     simulate: SimulateOption = False,
     max_usd: MaxUsdOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show all rows; with --json, list them.")] = False,
+    row: Annotated[
+        str | None, typer.Option("--row", help="Only this row, with the exact JSON that a run would send.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the plan as a page to sign off (.html).")
+    ] = None,
     sample: SampleOption = None,
     spread: SpreadOption = False,
     rows: ChosenRowsOption = None,
@@ -42,9 +49,10 @@ def plan(
 
     def work() -> Outcome:
         from batchgen.cli.choosing import Choice
-        from batchgen.cli.planning import planned
+        from batchgen.cli.planning import Shown, planned
 
         choice = Choice(rerender=tuple(rerender or ()), sample=sample, spread=spread, rows=tuple(rows or ()))
+        shown = Shown(everything=everything, row=row, page=out, sealed=save)
         return planned(
             job,
             output,
@@ -53,7 +61,7 @@ def plan(
             refresh=refresh,
             max_usd=max_usd,
             choice=choice,
-            sealed=save,
+            shown=shown,
         )
 
     carry_out(output, work, next_command=command_for(job, verb="plan", simulated=simulate))

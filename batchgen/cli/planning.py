@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import orjson
 
 from batchgen.cli.approving import next_run
 from batchgen.cli.checking import checked_plan
@@ -13,19 +14,29 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import learnt_lengths
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.plan_page import write_plan_page
+from batchgen.cli.plan_row import one_row
+from batchgen.cli.plan_table import rows_text, totals_lines
+from batchgen.cli.plan_time import pace_of, time_facts, time_line
 from batchgen.cli.policies import policies, policy_lines
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unfetched, rows_of
 from batchgen.cli.rerendering import kept_all_the_same, rerender_of
-from batchgen.cli.rows import short_id
 from batchgen.cli.sealing import refuse_no_place, save_plan
-from batchgen.cli.telling import budget_facts, counted, plan_lines
+from batchgen.cli.telling import budget_facts, plan_lines
 from batchgen.cli.world import cap_of, job_in_world, known_entries, with_cap
 from batchgen.job import Job
-from batchgen.plan import Plan, PlannedRow, make_plan
-from batchgen.report import gone_rows, usd
+from batchgen.plan import Plan, make_plan
+from batchgen.report import RenderPace, gone_rows, refuse_not_ours, rows_as_json, totals_of, usd
 
-MOST_ROWS_SHOWN = 40
-EXCERPT = 60
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What of the plan is wanted: all rows, one row alone, a page for a person, the plan itself, sealed."""
+
+    everything: bool
+    row: str | None
+    page: Path | None
+    sealed: Path | None
 
 
 def planned(
@@ -37,15 +48,14 @@ def planned(
     refresh: bool,
     max_usd: float | None,
     choice: Choice,
-    sealed: Path | None,
+    shown: Shown,
 ) -> Outcome:
     """The plan of a job, also when rows are invalid: then with exit code 2 and every problem.
 
     ``offline``: a sheet behind a link is taken as it was fetched last, and the provider is not asked.
     ``refresh``: what it said within the last hour does not count.
     """
-    if sealed is not None:
-        refuse_no_place(sealed)
+    _refuse_no_place(shown)
     refuse_contradictions(choice)
     refuse_invalid_job(path, output)
     own_job = job_in_world(path, simulated=simulated)
@@ -59,16 +69,24 @@ def planned(
     if not offline:
         plan = checked_plan(plan, output, refresh=refresh)
     built = plan.built
+    if shown.row is not None:
+        return one_row(plan, shown.row, path, output)
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE
-    next_command = _next(plan, path, choice, sealed)
-    lines = [*_row_lines(plan), *plan_lines(plan), *policy_lines(plan.job), *held_back_notes(plan)]
-    facts = _facts(plan, next_command) | choice_facts(plan, is_sample=choice.is_of_some_rows)
-    if sealed is not None:
-        lines.append(_sealed(plan, own_job, sealed, facts))
-    text = "\n".join([*lines, f"Next: {next_command}"])
-    return Outcome(exit=code, facts=facts, text=text)
+    next_command = _next(plan, path, choice, shown)
+    pace = pace_of(plan)
+    lines = [*plan_lines(plan), *filter(None, [time_line(plan, pace)]), *policy_lines(plan.job), *held_back_notes(plan)]
+    facts = _facts(plan, pace, next_command) | choice_facts(plan, is_sample=choice.is_of_some_rows)
+    if shown.everything:
+        facts["planned"] = orjson.Fragment(rows_as_json(plan))
+    if shown.page is not None:
+        write_plan_page(shown.page, plan, lines[1:], output)
+        facts["page"] = str(shown.page)
+        lines.append(f"Page: {shown.page}")
+    if shown.sealed is not None:
+        lines.append(_sealed(plan, own_job, shown.sealed, facts))
+    return Outcome(exit=code, facts=facts, text="" if output.json else _text(plan, lines, next_command, shown))
 
 
 def _chosen(job: Job, choice: Choice, output: Output) -> Plan:
@@ -83,6 +101,13 @@ def _chosen(job: Job, choice: Choice, output: Output) -> Plan:
     return plan
 
 
+def _refuse_no_place(shown: Shown) -> None:
+    if shown.page is not None:
+        refuse_not_ours(shown.page)
+    if shown.sealed is not None:
+        refuse_no_place(shown.sealed)
+
+
 def _sealed(plan: Plan, own_job: Job, file: Path, facts: dict[str, object]) -> str:
     """Seal the plan; one with invalid rows could not be carried out."""
     facts["saved"] = None
@@ -93,15 +118,21 @@ def _sealed(plan: Plan, own_job: Job, file: Path, facts: dict[str, object]) -> s
     return f"Sealed: {file}, good for one run"
 
 
-def _next(plan: Plan, path: Path, choice: Choice, sealed: Path | None) -> str:
+def _next(plan: Plan, path: Path, choice: Choice, shown: Shown) -> str:
     """Mend the sheet, or look at a sample first, or run."""
     if plan.built.problem_count:
         return command_for(path, verb="plan", simulated=plan.job.simulated)
-    more = ["--plan", str(sealed)] if sealed is not None else [*choice.words()]
+    more = ["--plan", str(shown.sealed)] if shown.sealed is not None else [*choice.words()]
     return next_run(plan, path, more=more)
 
 
-def _facts(plan: Plan, next_command: str) -> dict[str, object]:
+def _text(plan: Plan, lines: list[str], next_command: str, shown: Shown) -> str:
+    rows = rows_text(plan, everything=shown.everything)
+    parts = [rows, *lines[:1], *totals_lines(totals_of(plan)), *lines[1:], f"Next: {next_command}"]
+    return "\n".join(filter(None, parts))
+
+
+def _facts(plan: Plan, pace: RenderPace | None, next_command: str) -> dict[str, object]:
     return {
         "job": plan.job.name,
         "run": None,
@@ -113,6 +144,8 @@ def _facts(plan: Plan, next_command: str) -> dict[str, object]:
         "estimate_usd": usd(plan.microusd),
         "estimate_low_usd": usd(plan.microusd_low),
         "estimate_high_usd": usd(plan.microusd_high),
+        "totals": totals_of(plan).facts(),
+        "time": time_facts(plan, pace),
         "price_tables": plan.price_tables,
         "learnt_from": plan.learnt_from,
         "budget": budget_facts(plan.cap),
@@ -120,19 +153,3 @@ def _facts(plan: Plan, next_command: str) -> dict[str, object]:
         "policies": policies(plan.job),
         "next": next_command,
     }
-
-
-def _row_lines(plan: Plan) -> Iterator[str]:
-    for planned_row in plan.rows[:MOST_ROWS_SHOWN]:
-        yield _row_line(planned_row)
-    if len(plan.rows) > MOST_ROWS_SHOWN:
-        yield f"… and {counted(len(plan.rows) - MOST_ROWS_SHOWN, 'row')} more"
-
-
-def _row_line(planned_row: PlannedRow) -> str:
-    row, costs = planned_row.row, planned_row.estimate
-    money = f"{costs.seconds:.0f} s, about ${usd(costs.microusd):,.2f}" if costs else "no known price"
-    payload = row.request.payload
-    said = " ".join(str(payload.get("script") or payload.get("audio_url") or payload.get("audio_asset_id")).split())
-    excerpt = said if len(said) <= EXCERPT else f"{said[:EXCERPT]}…"
-    return f"Row {row.number} (id {short_id(row.id)}): {planned_row.word}, {money}: {excerpt}"

@@ -1,0 +1,93 @@
+"""What would be sent for one row: ``batchgen plan JOB --row ROW``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from batchgen.cli.commands import command_for
+from batchgen.cli.exits import Exit
+from batchgen.cli.output import Outcome, Output
+from batchgen.cli.rows import rows_named, short_id
+from batchgen.cli.telling import WORDS
+from batchgen.cli.world import ledger_at
+from batchgen.ledger import Queries, idempotency_key, marker_of
+from batchgen.plan import Plan, PlannedRow
+from batchgen.report import view_of
+
+CREATE = "POST /v3/videos"
+
+
+def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
+    """The exact request of one row, with the key and the title marker that its next send would have.
+
+    Raises ``UsageError`` when the sheet has no such row.
+    """
+    built = plan.built
+    others = {row.id: row.number for row in built.invalid if row.id is not None}
+    others |= {row.id: row.number for row in built.filtered if row.id is not None}
+    numbers = {planned.row.id: planned.row.number for planned in plan.rows}
+    (row_id,) = rows_named([name], others | numbers, place="the sheet")
+    next_command = command_for(path, verb="plan", simulated=plan.job.simulated)
+    planned = next((planned for planned in plan.rows if planned.row.id == row_id), None)
+    if planned is None:
+        return _not_sent(plan, row_id, others[row_id], output, next_command)
+    key = _next_key(plan, planned) if planned.sends else None
+    marker = marker_of(key) if key is not None and plan.job.output.title_marker else None
+    body = planned.row.request.body(marker=marker)
+    word = WORDS.get(planned.word, str(planned.word))
+    where = f"Row {planned.row.number} (id {short_id(row_id)})"
+    if key is not None:
+        output.say(f"{where}: {word}. A run would send {CREATE} with Idempotency-Key: {key}")
+    else:
+        output.say(f"{where}: {word}. A run would send nothing for it; this is what the row asks for.")
+    facts: dict[str, Any] = {
+        "job": plan.job.name,
+        **view_of(planned).facts(),
+        "problems": [],
+        "idempotency_key": key,
+        "marker": marker,
+        "body": orjson.Fragment(body),
+        "next": next_command,
+    }
+    text = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
+    return Outcome(exit=Exit.DONE, facts=facts, text=text)
+
+
+def _not_sent(plan: Plan, row_id: str, number: int, output: Output, next_command: str) -> Outcome:
+    """A row that is left out, or cannot be sent as it is."""
+    problems = [problem for problem in plan.built.problems if problem.row == number]
+    invalid = any(row.number == number for row in plan.built.invalid)
+    word = "invalid" if invalid else "filtered"
+    output.problems(problems)
+    facts = {
+        "job": plan.job.name,
+        "row": number,
+        "id": row_id,
+        "word": word,
+        "sends": False,
+        "problems": [asdict(problem) for problem in problems],
+        "idempotency_key": None,
+        "marker": None,
+        "body": None,
+        "next": next_command,
+    }
+    why = "it cannot be sent as it is" if invalid else "only_if leaves it out"
+    text = f"Row {number} (id {short_id(row_id)}): a run would send nothing for it, {why}."
+    return Outcome(exit=Exit.INVALID if invalid else Exit.DONE, facts=facts, text=text)
+
+
+def _next_key(plan: Plan, planned: PlannedRow) -> str:
+    """The key that the next send of the row would go out under."""
+    row, fingerprint = planned.row, planned.row.request.fingerprint
+    former = {new: old for old, new in plan.renamed.items()}.get(row.id, row.id)
+    number = 1
+    if (queries := Queries.open(ledger_at(plan.job))) is not None:
+        try:
+            number = queries.next_attempt(plan.job.name, former, fingerprint)
+        finally:
+            queries.close()
+    return idempotency_key(job=plan.job.name, row_id=row.id, fingerprint=fingerprint, number=number)
