@@ -18,6 +18,7 @@ from batchgen.cli.explain import explain
 from batchgen.cli.init import init
 from batchgen.cli.output import Output
 from batchgen.cli.plan import plan
+from batchgen.cli.preview import preview
 from batchgen.cli.report import report
 from batchgen.cli.resolve import resolve
 from batchgen.cli.retry import retry
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.command(help="Start a job from a template.")(init)
 app.command(help="Show what a run would do and cost; sends nothing.")(plan)
+app.command(help="Make storyboards and a page to proofread them; free, asks nobody.")(preview)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Approve a sample, so that the other rows may be sent.")(approve)
 app.command(help="Show how a job stands, from its ledger.")(status)
