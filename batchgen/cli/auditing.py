@@ -17,7 +17,7 @@ from batchgen.errors import InvalidInput, Problem, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run
 from batchgen.plan import Plan, make_plan
-from batchgen.report import write_report
+from batchgen.report import shown_results, write_report
 from batchgen.request import Built, build_rows
 from batchgen.sheet import read_sheet
 from batchgen.video_api import FileHost, VideoApi
@@ -76,7 +76,7 @@ def _correct_sheet(job: Job, queries: Queries) -> Corrected:
     """Write the ledger's results into the sheet, and say how far that made the two agree."""
     before = _result_texts(job)
     try:
-        written = write_report(job, queries.results(job.name))
+        written = write_report(job, shown_results(job, queries))
     except SheetNotWritten as error:
         return Corrected(trouble=str(error))
     if written.reason is not None:  # they are in a workbook of our own, written anew

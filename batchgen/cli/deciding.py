@@ -29,7 +29,7 @@ from batchgen.ledger import (
     end_run,
     ledger_exists,
 )
-from batchgen.report import write_report
+from batchgen.report import shown_results, write_report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ def _apply(ledger: Ledger, job: Job) -> list[Settled] | None:
 
 def _report(job: Job, queries: Queries, output: Output) -> None:
     try:
-        write_report(job, queries.results(job.name))
+        write_report(job, shown_results(job, queries))
     except SheetNotWritten as error:
         output.warn(f"The sheet does not show it yet: {error}")
 

@@ -27,6 +27,7 @@ from batchgen.report import (
     gone_rows,
     made_as_extract,
     problems_of,
+    shown_results,
     usd,
 )
 from batchgen.request import build_rows
@@ -148,6 +149,6 @@ def _read(job: Job) -> tuple[Sheet, Plan, dict[str, Result], Money]:
     if queries is None:
         return sheet, plan, {}, Money(settled=0, reserved=0)
     try:
-        return sheet, plan, queries.results(job.name), queries.money(job.name)
+        return sheet, plan, shown_results(job, queries), queries.money(job.name)
     finally:
         queries.close()

@@ -64,7 +64,7 @@ from batchgen.ledger import (
     rename_rows,
 )
 from batchgen.plan import Plan, make_plan
-from batchgen.report import Reported, remember_renamed, results_file, summarize, write_report
+from batchgen.report import Reported, remember_renamed, results_file, shown_results, summarize, write_report
 from batchgen.runner import BudgetStop, Callbacks, RunResult, Stop, StopLevel, work_through
 from batchgen.video_api import FileHost, VideoApi
 
@@ -269,7 +269,7 @@ class _Session:
     def _report(self) -> Reported | SheetNotWritten:
         """Write the sheet; what could not be written is told, and stays in the ledger."""
         try:
-            return write_report(self.job, self.queries.results(self.job.name))
+            return write_report(self.job, shown_results(self.job, self.queries))
         except SheetNotWritten as error:
             self.output.warn(f"Results were not written into the sheet: {error}")
             return error

@@ -13,7 +13,7 @@ from batchgen.cli.world import ledger_at
 from batchgen.errors import SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Queries, Result
-from batchgen.report import write_report
+from batchgen.report import shown_results, write_report
 
 
 def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
@@ -44,6 +44,6 @@ def _results(job: Job) -> dict[str, Result]:
     if queries is None:
         return {}
     try:
-        return queries.results(job.name)
+        return shown_results(job, queries)
     finally:
         queries.close()

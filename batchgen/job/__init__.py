@@ -2,10 +2,10 @@
 
 from batchgen.job.address import check_base_url, check_ledger, check_link
 from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, Draft, draft_job, job_of_values, load_job
+from batchgen.job.result_columns import FILE_COLUMNS, HTML_COLUMN, LINK_COLUMNS, MORE_COLUMNS, RESULT_COLUMNS
 from batchgen.job.settings import (
     DOWNLOADS,
     KEY_WINDOW_S,
-    RESULT_COLUMNS,
     Approve,
     Budget,
     Job,
@@ -19,8 +19,12 @@ from batchgen.job.toml import missing_file, parse_toml, read_text, toml_text
 
 __all__ = [
     "DOWNLOADS",
+    "FILE_COLUMNS",
+    "HTML_COLUMN",
     "JOB_FILE",
     "KEY_WINDOW_S",
+    "LINK_COLUMNS",
+    "MORE_COLUMNS",
     "RESULT_COLUMNS",
     "SHEET_SUFFIXES",
     "Approve",

@@ -1,4 +1,6 @@
-"""Web addresses in a job file: the provider's, which gets the API key, and a sheet's. https or this machine only."""
+"""Web addresses in a job file: the provider's, which gets the API key, a sheet's, and that of published files.
+
+The first two are https or on this machine; what is published may be read by anybody."""
 
 from __future__ import annotations
 
@@ -32,6 +34,17 @@ def check_link(text: str) -> str:
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise UsageError("The sheet would travel unprotected. Write https://.")
     return link
+
+
+def check_files_url(text: str) -> str:
+    """Where a folder is published, with a slash at its end. Raises UsageError unless it is https or http."""
+    address = text.strip()
+    parts = _split(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UsageError(f'"{address}" is not a web address. Write https://, the host and the folder.')
+    if parts.query or parts.fragment:
+        raise UsageError(f'"{address}" must end with the folder: leave out everything from "?" or "#" on.')
+    return f"{address.rstrip('/')}/"
 
 
 def _split(address: str) -> SplitResult:

@@ -11,11 +11,11 @@ from typing import Any
 from batchgen.errors import JobInvalid, Problem, UsageError
 from batchgen.fields import closest
 from batchgen.job.address import check_ledger, check_link
+from batchgen.job.output_section import read_output
 from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
     read_approve,
     read_budget,
-    read_output,
     read_pacing,
     read_prices,
     read_provider,

@@ -1,4 +1,4 @@
-"""The settings tables of a job file: [output], [pacing], [retry], [provider], [price], [budget], [approve]."""
+"""The settings tables of a job file: [pacing], [retry], [provider], [price], [budget], [approve]."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 from batchgen.errors import UsageError
-from batchgen.fields import ENGINES, closest, field_for_header, normal
+from batchgen.fields import ENGINES, closest, field_for_header
 from batchgen.job.address import check_base_url
 from batchgen.job.settings import (
-    DOWNLOADS,
-    RESULT_COLUMNS,
     Approve,
     Budget,
     Output,
@@ -21,40 +19,6 @@ from batchgen.job.settings import (
     Retry,
 )
 from batchgen.job.table import Table, did_you_mean
-
-_DAY_S = 86_400
-
-
-def read_output(table: Table, folder: Path) -> Output:
-    """[output]."""
-    plain = Output(folder=folder / "videos")
-    output = Output(
-        folder=table.path("folder", folder) or plain.folder,
-        filename=table.text("filename") or plain.filename,
-        download=table.choices("download", plain.download, DOWNLOADS),
-        columns=_result_columns(table.table("columns")),
-        title_marker=table.flag("title_marker", plain.title_marker),
-        report_every_s=table.number("report_every_s", plain.report_every_s, 1, _DAY_S),
-    )
-    if "video" not in output.download:
-        table.problem("download", '"video" is missing.', "The video itself is always fetched: add it to the list.")
-    if not output.folder.name:
-        table.problem("folder", "cannot be the root of the disk.", "Name a folder.", output.folder)
-    report_unknown(table)
-    return output
-
-
-def _result_columns(table: Table) -> dict[str, str]:
-    columns = {name: table.text(name) or name for name in RESULT_COLUMNS}
-    taken: dict[str, str] = {}
-    for name, header in columns.items():
-        other = taken.setdefault(normal(header), name)
-        if other != name:
-            table.problem(name, f'"{header}" is already the column of {other}.', "Use another header.")
-        if field_for_header(header):
-            table.problem(name, f'"{header}" is a request field.', "Use another header.")
-    report_unknown(table)
-    return columns
 
 
 def read_pacing(table: Table) -> Pacing:

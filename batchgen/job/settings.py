@@ -7,20 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from batchgen.job.result_columns import MORE_COLUMNS, NEEDED_COLUMNS, RESULT_COLUMNS
+
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-RESULT_COLUMNS = (
-    "video_status",
-    "video_id",
-    "video_page",
-    "video_file",
-    "video_duration_s",
-    "video_cost_usd",
-    "video_note",
-    "video_updated_at",
-)
-"""The result columns, in the order in which a sheet gets them."""
 
 STATE_FOLDER = ".batchgen"
 """The folder beside the job file for what batchgen keeps to itself."""
@@ -30,6 +20,9 @@ KEY_WINDOW_S = 24 * 3600.0
 
 DOWNLOADS = ("video", "captioned_video", "subtitles", "thumbnail", "gif")
 """The files that a finished video can have."""
+
+SNIPPET = '<a href="{{ page or video }}"><img src="{{ gif or thumbnail }}" alt="{{ title }}"></a>'
+"""The HTML of a row where the job file says no other: a picture that leads to the video."""
 
 QUICKEST_POLL_S = 0.05
 """Asking a local simulator more often than this only burns the CPU that renders."""
@@ -49,10 +42,24 @@ class Output:
     download: tuple[str, ...] = ("video",)
     """Of `DOWNLOADS`."""
     columns: Mapping[str, str] = field(default_factory=lambda: {name: name for name in RESULT_COLUMNS})
-    """Every result column → the header that the sheet uses for it."""
+    """Every result column that is written → the header that the sheet uses for it."""
+    html: str = SNIPPET
+    """What `HTML_COLUMN` says: a template over the columns and the names of `batchgen.request.SNIPPET_NAMES`."""
+    files_url: str | None = None
+    """Where the folder is published, ending with a slash: files are told as links below it, not as paths."""
     title_marker: bool = True
     """Put a short tag like ``[b7f3]`` into the title, so that a lost video can be found by it."""
     report_every_s: float = 60.0
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether a column is written of which a ledger's plain results know nothing."""
+        return not self.columns.keys().isdisjoint(MORE_COLUMNS)
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """The headers by which a sheet that was written here is told: no person has them by chance."""
+        return tuple(self.columns[name] for name in NEEDED_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)

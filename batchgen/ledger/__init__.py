@@ -8,9 +8,10 @@ from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planned_run
-from batchgen.ledger.queries import AttemptFact, FileFact, Known, Money, Queries, Result
+from batchgen.ledger.queries import Queries
 from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
+from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.submitting import Acceptance, Intent
@@ -21,6 +22,7 @@ __all__ = [
     "Acceptance",
     "Approval",
     "AttemptFact",
+    "Details",
     "Entry",
     "Event",
     "FileFact",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,81 +19,12 @@ from batchgen.ledger.lease import Holder, holder
 from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
+from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import artifacts, attempts, entries, jobs, runs
 
 MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """What a plan needs of a row's latest entry."""
-
-    fingerprint: str
-    status: Status
-    row_number: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """What the report shows of a row's latest entry; ``path`` is relative to the output folder.
-
-    ``cost_microusd`` is what the entry's attempts cost, as `Money` counts it; None before the first one.
-    """
-
-    row_id: str
-    row_number: int
-    fingerprint: str
-    status: Status
-    video_id: str | None
-    page_url: str | None
-    path: str | None
-    duration_s: float | None
-    cost_microusd: int | None
-    note: str
-    updated_at: float
-    submitted_at: float | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Money:
-    """Micro-USD over all attempts of a job: settled at true length, and reserved for what is under way."""
-
-    settled: int
-    reserved: int
-
-    @property
-    def spent(self) -> int:
-        return self.settled + self.reserved
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileFact:
-    """A stored artifact of a succeeded entry; ``path`` is relative to the output folder."""
-
-    entry_id: int
-    row_id: str
-    row_number: int
-    video_id: str
-    kind: str
-    path: str
-    size_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttemptFact:
-    """An attempt as an audit sees it; ``is_current`` tells the last attempt of its entry from earlier ones."""
-
-    entry_id: int
-    row_id: str
-    row_number: int
-    status: Status
-    number: int
-    marker: str
-    video_id: str | None
-    is_current: bool
 
 
 class Queries:
@@ -141,13 +72,28 @@ class Queries:
     def results(self, job: str) -> dict[str, Result]:
         """Row id → what its latest entry shows in the sheet."""
         video = artifacts.c.kind == "video"
-        names = [entries.c[name] for name in Result.__dataclass_fields__ if name not in ("path", "cost_microusd")]
+        elsewhere = ("path", "cost_microusd", "details")
+        names = [entries.c[name] for name in Result.__dataclass_fields__ if name not in elsewhere]
         query = _latest(select(*names, artifacts.c.path, _spent_on_entry()), job).outerjoin(
             artifacts, (artifacts.c.entry_id == entries.c.id) & video & artifacts.c.stored_at.is_not(None)
         )
         with self._reading() as connection:
             rows = [row._mapping for row in connection.execute(query)]
         return {row["row_id"]: Result(**{**row, "status": Status(row["status"])}) for row in rows}
+
+    def detailed_results(self, job: str) -> dict[str, Result]:
+        """The same with their details, which is a good deal more to read."""
+        results = self.results(job)  # first: of a row that is done by then, the files are known now
+        columns = (entries.c.row_id, entries.c.id, entries.c.request, entries.c.links)
+        files: dict[int, dict[str, str]] = {}
+        with self._reading() as connection:
+            for entry, kind, path in connection.execute(_stored_files(job)):
+                files.setdefault(entry, {})[kind] = path
+            known = {
+                row.row_id: _details(row.request, row.links, files.get(row.id, {}))
+                for row in connection.execute(_latest(select(*columns), job))
+            }
+        return {row_id: replace(result, details=known.get(row_id)) for row_id, result in results.items()}
 
     def gone(self, job: str) -> frozenset[str]:
         """The rows that were no longer in the sheet of the last run that ended."""
@@ -298,6 +244,25 @@ def _latest(query: Select[Any], job: str) -> Select[Any]:
         .group_by(entries.c.row_id)
     )
     return query.select_from(entries).where(entries.c.id.in_(newest))
+
+
+def _stored_files(job: str) -> Select[Any]:
+    return (
+        select(artifacts.c.entry_id, artifacts.c.kind, artifacts.c.path)
+        .join(entries, entries.c.id == artifacts.c.entry_id)
+        .join(jobs, jobs.c.id == entries.c.job_id)
+        .where(jobs.c.name == job, artifacts.c.stored_at.is_not(None))
+    )
+
+
+def _details(request: bytes, links: str | None, files: Mapping[str, str]) -> Details:
+    payload = orjson.loads(request)
+    return Details(
+        title=payload.get("title"),
+        folder_id=payload.get("folder_id"),
+        files=files,
+        links=orjson.loads(links) if links else {},
+    )
 
 
 def _spent_on_entry() -> Any:

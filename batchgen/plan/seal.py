@@ -175,7 +175,7 @@ def _settings(job: Job, own_max_usd: float | None) -> dict[str, Any]:
         "sheet": [sheet, job.tab, job.header_row, job.id_column, job.only_if],
         "request": job.request,
         "columns": job.columns,
-        "output": [_below(job, output.folder), output.filename, output.download, output.columns, output.title_marker],
+        "output": asdict(output) | {"folder": _below(job, output.folder), "report_every_s": None},
         "retry": asdict(job.retry),
         "provider": job.provider.rules,
         "price": asdict(job.prices),

@@ -9,6 +9,7 @@ from batchgen.report.memory import remember_renamed
 from batchgen.report.pace import TYPICAL, RenderPace, learnt
 from batchgen.report.page import refuse_not_ours, write_page
 from batchgen.report.planned_rows import RowView, Totals, numbers_by_id, rows_as_json, totals_of, view_of, views_of
+from batchgen.report.snippets import shown_results
 from batchgen.report.summary import Summary, gone_rows, problems_of, summarize
 from batchgen.report.write import Reported, cells_of, results_file, write_report
 
@@ -38,6 +39,7 @@ __all__ = [
     "remember_renamed",
     "results_file",
     "rows_as_json",
+    "shown_results",
     "span",
     "spread",
     "summarize",

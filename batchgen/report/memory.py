@@ -18,8 +18,8 @@ import orjson
 from batchgen.job import Job
 from batchgen.sheet import CellValue
 
-TEXT_COLUMNS = ("video_status", "video_id", "video_page", "video_file", "video_note")
 VALUE_COLUMNS = ("video_duration_s", "video_cost_usd", "video_updated_at")
+"""The columns that hold no text."""
 MOST_REMEMBERED = 32  # texts of one cell
 
 Written = Mapping[str, Mapping[str, Sequence[str]]]
@@ -105,9 +105,11 @@ def _together(before: Written, now: Mapping[str, Mapping[str, str]]) -> Written:
 
 def texts_of(job: Job, cells: Mapping[str, CellValue]) -> dict[str, str]:
     """One row's result cells as they are remembered; a number or time that is not there is remembered as none."""
-    headers = (job.output.columns[name] for name in TEXT_COLUMNS)
-    texts = {header: compared(str(cells[header])) for header in headers if cells.get(header) is not None}
-    return texts | {header: _remembered(cells.get(header)) for header in (job.output.columns[n] for n in VALUE_COLUMNS)}
+    columns = job.output.columns
+    texts = [header for name, header in columns.items() if name not in VALUE_COLUMNS and cells.get(header) is not None]
+    values = [header for name, header in columns.items() if name in VALUE_COLUMNS]
+    remembered = {header: compared(str(cells[header])) for header in texts}
+    return remembered | {header: _remembered(cells.get(header)) for header in values}
 
 
 def _remembered(value: CellValue) -> str:

@@ -18,6 +18,7 @@ from batchgen.ledger import Result
 from batchgen.report.cells import invalid_cells, result_cells
 from batchgen.report.conflicts import conflicts
 from batchgen.report.memory import remember, texts_of, written_before
+from batchgen.report.snippets import Snippets
 from batchgen.request import Built, build_rows
 from batchgen.sheet import (
     NOT_OURS,
@@ -74,7 +75,7 @@ def results_file(job: Job) -> Path | None:
     """The file that holds the results, None when there is none; what waits beside the sheet is newer than the sheet."""
     if _is_ours(job, aside := aside_of(job)):
         return aside
-    columns = job.output.columns.values()
+    columns = job.output.signs
     if takes_results(job.results) and has_column(job.results, columns, tab=job.tab, header_row=job.header_row):
         return job.results
     workbook = results_workbook_of(job.results)
@@ -89,9 +90,11 @@ def _is_ours(job: Job, aside: Path) -> bool:
     """Whether an earlier report made the file; a file of the person's own that has its name is left alone."""
     try:
         with aside.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            return next(csv.reader(file), None) == _headers_aside(job)
+            headers = next(csv.reader(file), [])
     except (OSError, csv.Error):
         return False
+    own = _headers_aside(job)
+    return headers[:2] == own[:2] and set(job.output.signs) <= set(headers)  # other columns may have been chosen
 
 
 def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWritten) -> SheetNotWritten:
@@ -99,7 +102,8 @@ def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWri
     aside = aside_of(job)
     if aside.exists() and not _is_ours(job, aside):
         return error
-    lines = ([entry.row_number, row_id, *_values(job, entry)] for row_id, entry in results.items())
+    snippets = Snippets.of_sheet(job, ())
+    lines = ([entry.row_number, row_id, *_values(snippets, entry)] for row_id, entry in results.items())
     try:
         write_extract(aside, _headers_aside(job), lines)
     except SheetNotWritten:
@@ -107,9 +111,10 @@ def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWri
     return SheetNotWritten(error.path, f"{error.reason}. Meanwhile the results are in {aside.name}")
 
 
-def _values(job: Job, result: Result) -> list[CellValue]:
-    cells = result_cells(job, result, changed=False)
-    return [cells[header] for header in job.output.columns.values()]
+def _values(snippets: Snippets, result: Result) -> list[CellValue]:
+    """The cells of a row of which only the ledger is at hand, not its own cells."""
+    result, html = snippets.with_note(result, None)
+    return list(result_cells(snippets.job, result, changed=False, html=html).values())
 
 
 def _write_unless_it_moves(job: Job, results: Mapping[str, Result]) -> Reported:
@@ -130,7 +135,7 @@ def _write_once(job: Job, results: Mapping[str, Result]) -> Reported:
     built = build_rows(job, sheet)
     ids = _ids(built)
     _refuse_lost_rows(job, built, ids, results)
-    cells = cells_of(job, built, results)
+    cells = cells_of(job, sheet, built, results)
     kept: tuple[Problem, ...] = ()
     if job.results == job.sheet:
         kept = _kept_words(job, sheet, ids, cells)
@@ -184,7 +189,7 @@ def _refuse_file_of_the_person(job: Job) -> None:
     """The file beside the sheet that is to take the results may be there already, and be nobody's but theirs."""
     if not job.results.exists():
         return
-    if not has_column(job.results, job.output.columns.values(), tab=job.tab, header_row=job.header_row):
+    if not has_column(job.results, job.output.signs, tab=job.tab, header_row=job.header_row):
         raise SheetNotWritten(job.results, NOT_OURS)
 
 
@@ -195,23 +200,39 @@ def _ids(built: Built) -> dict[int, str]:
     return ids | {row.number: row.id for row in built.filtered if row.id is not None}
 
 
-def cells_of(job: Job, built: Built, results: Mapping[str, Result]) -> dict[int, dict[str, CellValue]]:
+def cells_of(job: Job, sheet: Sheet, built: Built, results: Mapping[str, Result]) -> dict[int, dict[str, CellValue]]:
     """The result cells of every row that has something to tell, by row number and header."""
-    cells: dict[int, dict[str, CellValue]] = {}
-    for row in built.rows:
-        if (result := results.get(row.id)) is not None:
-            changed = result.fingerprint != row.request.fingerprint
-            cells[row.number] = result_cells(job, result, changed=changed)
-    told = {problem.row: problem for problem in reversed(built.problems) if problem.row is not None}
-    for invalid in built.invalid:
-        result = results.get(invalid.id) if invalid.id is not None else None
-        problem = told.get(invalid.number)
-        if result is not None:
-            cells[invalid.number] = result_cells(job, result, changed=True)
-        elif problem is not None:
-            cells[invalid.number] = invalid_cells(job, f"{problem.message} {problem.hint}".strip())
-    for filtered in built.filtered:
-        result = results.get(filtered.id) if filtered.id is not None else None
-        if result is not None:
-            cells[filtered.number] = result_cells(job, result, changed=False)
-    return cells
+    return _Cells(job, sheet).of(built, results)
+
+
+class _Cells:
+    """The result cells of the rows of one sheet."""
+
+    def __init__(self, job: Job, sheet: Sheet) -> None:
+        self._job = job
+        self._snippets = Snippets.of_sheet(job, sheet.headers)
+        self._rows = {row.number: row for row in sheet.rows} if self._snippets.snippet else {}
+
+    def of(self, built: Built, results: Mapping[str, Result]) -> dict[int, dict[str, CellValue]]:
+        cells: dict[int, dict[str, CellValue]] = {}
+        for row in built.rows:
+            if (result := results.get(row.id)) is not None:
+                changed = result.fingerprint != row.request.fingerprint
+                cells[row.number] = self._of_result(row.number, result, changed=changed)
+        told = {problem.row: problem for problem in reversed(built.problems) if problem.row is not None}
+        for invalid in built.invalid:
+            result = results.get(invalid.id) if invalid.id is not None else None
+            problem = told.get(invalid.number)
+            if result is not None:
+                cells[invalid.number] = self._of_result(invalid.number, result, changed=True)
+            elif problem is not None:
+                cells[invalid.number] = invalid_cells(self._job, f"{problem.message} {problem.hint}".strip())
+        for filtered in built.filtered:
+            result = results.get(filtered.id) if filtered.id is not None else None
+            if result is not None:
+                cells[filtered.number] = self._of_result(filtered.number, result, changed=False)
+        return cells
+
+    def _of_result(self, number: int, result: Result, *, changed: bool) -> dict[str, CellValue]:
+        result, html = self._snippets.with_note(result, self._rows.get(number))
+        return result_cells(self._job, result, changed=changed, html=html)

@@ -4,9 +4,11 @@ from batchgen.request.build import Built, BuiltRow, FilteredRow, InvalidRow, Req
 from batchgen.request.normal_form import expanded
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.rules import Rulebook
+from batchgen.request.snippet import SNIPPET_NAMES, Snippet
 from batchgen.request.video_request import VideoRequest, check, from_stored, warnings
 
 __all__ = [
+    "SNIPPET_NAMES",
     "Built",
     "BuiltRow",
     "FieldProblem",
@@ -15,6 +17,7 @@ __all__ = [
     "RequestBuilder",
     "RequestInvalid",
     "Rulebook",
+    "Snippet",
     "VideoRequest",
     "build_rows",
     "check",

@@ -91,7 +91,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
     of_job_file = (*builder.problems, *price_problems(job.prices))
     found.add(Stage.JOB_FILE, of_job_file)
     found.add(Stage.COLUMNS, of_columns)
-    doubts = Doubts()
+    doubts = Doubts(job.output.download)
     rows: list[BuiltRow] = []
     filtered: list[FilteredRow] = []
     invalid: list[InvalidRow] = []
@@ -142,6 +142,7 @@ class RequestBuilder:
         self._equal_requests: Counter[str] = Counter()
 
         self._used_cells = self._recipe.used_cells | self.approvals.cells
+
     def build(self, row: SheetRow) -> BuiltRow | FilteredRow | InvalidRow:
         """The row's request, or that it is left out, or everything that is wrong with it."""
         row_id = self._given_id(row)
@@ -233,10 +234,13 @@ class RequestBuilder:
             occurrence = self._equal_requests[request.fingerprint]
             row_id = f"{request.fingerprint}#{occurrence}"
             name = f"{request.fingerprint[:_SHORT_ID]}-{occurrence}"
+        place = "filename"
         try:
             filename = self._recipe.file_name(context, name or row_id)
+            place = "html"
+            self._recipe.try_snippet(row, row_id, request)
         except TemplateProblem as exc:
-            message = f"[output] filename: {exc.message}"
+            message = f"[output] {place}: {exc.message}"
             return InvalidRow(row.number, row_id, (Problem(message=message, hint=exc.hint, row=row.number, id=row_id),))
         return BuiltRow(row.number, row_id, request, filename, self.approvals.says_yes(row))
 

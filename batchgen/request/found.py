@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum, auto
 from typing import Any
 
 from batchgen.errors import Doubt, Problem
+from batchgen.request.never_made import never_made
 from batchgen.request.video_request import warnings
 
 MOST_PROBLEMS = 10_000
@@ -80,11 +81,12 @@ def _stage(problem: Problem) -> Stage:
 class Doubts:
     """What the provider accepts but will probably disappoint, each with the rows that it concerns."""
 
-    def __init__(self) -> None:
+    def __init__(self, download: Collection[str]) -> None:
+        self._download = download
         self._rows: dict[tuple[str, str], list[int]] = {}
 
     def look_at(self, number: int, payload: Mapping[str, Any]) -> None:
-        for doubt in warnings(payload):
+        for doubt in (*warnings(payload), *never_made(self._download, payload)):
             self._rows.setdefault((doubt.message, doubt.hint), []).append(number)
 
     def told(self) -> Iterator[Doubt]:

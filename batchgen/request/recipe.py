@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from batchgen.errors import Problem
 from batchgen.fields import BY_PATH, Field, Kind, NotParsed, parse
-from batchgen.job import Job
+from batchgen.job import HTML_COLUMN, Job
 from batchgen.request.problems import FieldProblem
+from batchgen.request.snippet import Snippet, sample_values
+from batchgen.request.video_request import VideoRequest
 from batchgen.row import FieldColumn, HeaderMap, overlap, paths_of
 from batchgen.sheet import SheetRow
 from batchgen.template import PlaceholderProblem, RowContext, Template, TemplateProblem, Templates
 
 Parse = Callable[[str], Any]
+
+
+class HasPlaceholders(Protocol):
+    """A template, or what holds one."""
+
+    @property
+    def placeholders(self) -> frozenset[str]: ...
+
+
+T = TypeVar("T", bound=HasPlaceholders)
 
 _REMEMBERED = 4096  # distinct texts per field: sheets repeat numbers and choices
 _STAND_IN = "x"  # holds the place of a value that is wrong, so that nothing seems to be missing
@@ -50,11 +62,14 @@ class Recipe:
         self.problems: list[Problem] = []
         self.column_problems: list[Problem] = []
         self._headers = headers
+        self._download = job.output.download
         self._templates = Templates([*headers.values, *headers.shared], results=headers.results)
         self.condition = self._compile("only_if", job.only_if, self._templates.condition)
         self.is_undecided = job.only_if is not None and self.condition is None
         """Nobody can say which rows take part, because ``only_if`` is wrong."""
         self._file_name = self._compile("[output] filename", job.output.filename, self._file_name_template)
+        html = job.output.html if HTML_COLUMN in job.output.columns else None
+        self.snippet = self._compile("[output] html", html, self._html)
         self.defaults = tuple(self._defaults(paths_of(job.request)))
         self.broken = frozenset(path for path, _ in paths_of(job.request)) - {d.path for d in self.defaults}
         """Fields whose value in the job file is one of ``problems`` or ``column_problems``."""
@@ -100,6 +115,15 @@ class Recipe:
             raise TemplateProblem("it gives no name at all.", "Put {{ id }} into it, or write {{ name or id }}.")
         return name
 
+    def try_snippet(self, row: SheetRow, row_id: str, request: VideoRequest) -> None:
+        """Render the row's HTML as for a finished video, so that what is wrong with it is told before it is paid.
+
+        Raises TemplateProblem.
+        """
+        if self.snippet is not None:
+            title = request.payload.get("title", "")
+            self.snippet.html(row, sample_values(self._download, title=title, row_id=row_id))
+
     @property
     def spoken_columns(self) -> tuple[int, ...]:
         """The columns that the script's template says as they are, with nothing in place of an empty cell."""
@@ -118,10 +142,13 @@ class Recipe:
         """Whether the job file's own value for this field is one of ``problems``."""
         return any(overlap(path, broken) for broken in self.broken)
 
+    def _html(self, text: str) -> Snippet:
+        return Snippet.compiled(text, self._headers)
+
     def _file_name_template(self, text: str) -> Template:
         return self._templates.compile(text, more={"id"})
 
-    def _compile(self, place: str, text: str | None, compile_text: Callable[[str], Template]) -> Template | None:
+    def _compile(self, place: str, text: str | None, compile_text: Callable[[str], T]) -> T | None:
         if text is None:
             return None
         try:
@@ -135,7 +162,7 @@ class Recipe:
             return None
         return template
 
-    def _check_shared(self, template: Template) -> None:
+    def _check_shared(self, template: HasPlaceholders) -> None:
         for name in sorted(template.placeholders & self._headers.shared.keys()):
             listed = ", ".join(f'"{header}"' for header in self._headers.shared[name])
             raise PlaceholderProblem(f'"{name}" could be {listed}.', "Rename one of the columns.")
@@ -172,7 +199,8 @@ class Recipe:
             taken.append(path)
 
     def _all_templates(self) -> list[Template | None]:
-        return [self.condition, self._file_name, *(default.template for default in self.defaults)]
+        html = self.snippet.template if self.snippet else None
+        return [self.condition, self._file_name, html, *(default.template for default in self.defaults)]
 
     def _placeholders(self, templates: Iterable[Template | None]) -> set[str]:
         used = {name for template in templates if template for name in template.placeholders}

@@ -95,21 +95,21 @@ def _cost(work: Work, entry: Entry) -> tuple[int, str]:
 
 
 async def _fetch_all(work: Work, entry: Entry) -> tuple[list[Stored], list[str]]:
-    """Every reserved file of the entry, and the optional kinds that could not be had."""
+    """Every reserved file of the entry, and the optional kinds that could not be had, each with the reason."""
     paths = work.ledger.stored_paths(entry.id)
     stored: list[Stored] = []
     missing: list[str] = []
     for kind in _wanted(work.job):
         link, path = entry.links.get(kind), paths.get(kind)
         if link is None or path is None:
-            missing.append(kind)
+            missing.append(f"{kind} (the provider gave none)")
         elif kind == REQUIRED:
             stored.append(await _fetch(work, entry, kind, link, path))
         else:
             try:
                 stored.append(await _fetch_optional(work, entry, kind, link, path))
-            except (DownloadFailed, LinkExpired):
-                missing.append(kind)
+            except (DownloadFailed, LinkExpired) as failure:
+                missing.append(f"{kind} ({failure})")
     return stored, missing
 
 

@@ -7,6 +7,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable
+from html import escape
 from itertools import islice
 from typing import Any
 
@@ -49,6 +50,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, int | float | Undefined):
         return str(value)
     raise Refused(f"{_kind(value)} is not a text.", "Join a list with |join(', ').")
+
+
+def markup_of(value: Any) -> str:
+    """A value's text for HTML: it can begin and end no tag, no quoted attribute and no entity. Raises as `text_of`."""
+    return escape(text_of(value), quote=True)
 
 
 def filters(work: Work) -> dict[str, Operation]:

@@ -33,6 +33,7 @@ LONGEST_TEMPLATE = 20_000
 
 _MOST_LISTED = 12
 _MARKS = ("{{", "{%", "{#")
+_SAID = ("data", "variable_begin")  # the parts of a template of which something is seen
 _FUNCTIONS = ("range",)
 _FAILURES = (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError)
 
@@ -86,18 +87,28 @@ class Template:
 class Templates:
     """Compiles the templates of one job. Rendering them in several threads at once is not supported."""
 
-    def __init__(self, columns: Collection[str], *, results: Collection[str] = ()) -> None:
-        """``columns`` are the placeholders there are, ``results`` the result columns, which are none."""
+    def __init__(
+        self, columns: Collection[str], *, results: Collection[str] = (), say: Callable[[Any], str] = text_of
+    ) -> None:
+        """``columns`` are the placeholders there are, ``results`` the result columns, which are none.
+
+        ``say`` makes the text of a value that is put in; what the template itself says stays as it is.
+        """
         self._columns = frozenset(columns)
         self._results = frozenset(results)
         self._work = Work()
-        self._environment = _Sandbox(self._work)
+        self._environment = _Sandbox(self._work, say)
 
     def compile(self, text: str, *, more: Collection[str] = ()) -> Template:
         """The text as a template that may use the columns and ``more``. Raises TemplateProblem."""
         if not any(mark in text for mark in _MARKS):
             return self._constant(text)
         return self._compiled(text, self._environment.parse, frozenset(more))
+
+    def outline(self, text: str, sample: str) -> str:
+        """All that the template can say, whatever its conditions decide: its own text, ``sample`` for each value."""
+        pieces = ((kind, piece) for _, kind, piece in self._environment.lex(text))
+        return "".join(sample if kind == "variable_begin" else piece for kind, piece in pieces if kind in _SAID)
 
     def condition(self, expression: str) -> Template:
         """An expression like ``approved == 'yes'``; renders to a text that is empty when it does not hold."""
@@ -178,8 +189,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%", "**"])
 
-    def __init__(self, work: Work) -> None:
-        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=text_of, cache_size=0)
+    def __init__(self, work: Work, say: Callable[[Any], str]) -> None:
+        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=say, cache_size=0)
         self.filters.clear()
         self.known_filters = frozenset(filters(work))
         self.filters.update(filters(work) | rewritten(work))

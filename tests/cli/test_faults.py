@@ -146,7 +146,7 @@ def test_an_optional_file_that_cannot_be_had_does_not_fail_a_paid_row(job: Small
     assert ended.code == 0
     [row] = job.simulated_results
     assert row["video_status"] == "succeeded"
-    assert row["video_note"] == "not available: subtitles"
+    assert row["video_note"] == "not available: subtitles (HTTP 503 from the file host)"
     assert [path.name for path in (job.folder / "videos.simulated").iterdir()] == ["r1.mp4"]
 
 

@@ -49,6 +49,10 @@ PROMISES = {
         videos=tuple(f"news-{code}.mp4" for code in ("ar", "de", "en", "es", "fr", "he", "ja", "ko", "zh")),
         beside=(".srt",),
     ),
+    "mail_merge": Promise(
+        videos=("B-2041.mp4", "B-2042.mp4", "B-2043.mp4"),
+        beside=(".captioned.mp4", ".gif", ".jpg", ".srt"),
+    ),
     "transparent-webm": Promise(videos=("City Pack 20L.webm", "Rain Shell.webm", "Trail Runner 3.webm")),
 }
 
@@ -100,6 +104,20 @@ def test_a_second_run_of_a_sample_has_nothing_left_to_do(tmp_path: Path) -> None
     again = _summary("run", "transparent-webm", "--simulate", "--static", folder=tmp_path)
     assert again["counts"] == first["counts"]
     assert again["spent_usd"] == first["spent_usd"]
+
+
+def test_the_mail_merge_gets_a_snippet_for_each_guest_in_which_no_cell_is_markup(tmp_path: Path) -> None:
+    folder = _copied("mail_merge", tmp_path)
+    _summary("run", "mail_merge", "--simulate", "--static", folder=tmp_path)
+    job = load_job(folder).in_simulator(clock_speed=1)
+    first, second, _ = _rows(job.results, job.tab)
+    assert first["Snippet"] == (
+        '<a href="videos.simulated/B-2041.captioned.mp4"><img src="videos.simulated/B-2041.gif" width="480" '
+        'alt="A video for Anna, guest of Hotel &quot;Sol &amp; Mar&quot;"></a>'
+    )
+    assert "guest of Pension &lt;Alt&gt;" in second["Snippet"]
+    assert "video_page" not in first
+    assert (folder / first["Video"]).is_file()
 
 
 @pytest.mark.parametrize("template", job_templates(), ids=lambda template: template.name)

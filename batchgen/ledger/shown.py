@@ -1,0 +1,94 @@
+"""What reading the ledger gives: facts about rows, attempts, files and money, as a moment shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchgen.ledger.status import Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What a plan needs of a row's latest entry."""
+
+    fingerprint: str
+    status: Status
+    row_number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Details:
+    """What else is known of an entry, read only where it is shown.
+
+    ``files`` are the stored ones, by kind, relative to the output folder; ``links`` the provider's own, by kind, as
+    they were when the render was done: they expire. ``folder_id`` is the provider's folder that the row asked for.
+    """
+
+    title: str | None
+    folder_id: str | None
+    files: Mapping[str, str]
+    links: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What the report shows of a row's latest entry; ``path`` is relative to the output folder.
+
+    ``cost_microusd`` is what the entry's attempts cost, as `Money` counts it; None before the first one.
+    ``details`` are there when they were asked for.
+    """
+
+    row_id: str
+    row_number: int
+    fingerprint: str
+    status: Status
+    video_id: str | None
+    page_url: str | None
+    path: str | None
+    duration_s: float | None
+    cost_microusd: int | None
+    note: str
+    updated_at: float
+    submitted_at: float | None
+    details: Details | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Money:
+    """Micro-USD over all attempts of a job: settled at true length, and reserved for what is under way."""
+
+    settled: int
+    reserved: int
+
+    @property
+    def spent(self) -> int:
+        return self.settled + self.reserved
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileFact:
+    """A stored artifact of a succeeded entry; ``path`` is relative to the output folder."""
+
+    entry_id: int
+    row_id: str
+    row_number: int
+    video_id: str
+    kind: str
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptFact:
+    """An attempt as an audit sees it; ``is_current`` tells the last attempt of its entry from earlier ones."""
+
+    entry_id: int
+    row_id: str
+    row_number: int
+    status: Status
+    number: int
+    marker: str
+    video_id: str | None
+    is_current: bool
