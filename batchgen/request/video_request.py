@@ -36,13 +36,17 @@ class VideoRequest:
         payload: dict[str, Any] = orjson.loads(self.stored)
         return payload
 
-    def body(self, *, marker: str | None = None) -> bytes:
-        """The exact bytes to POST. ``marker`` goes into the title: ``Welcome Anna [b7f3]``."""
-        if marker is None:
+    def body(self, *, marker: str | None = None, callback_url: str | None = None) -> bytes:
+        """The exact bytes to POST. ``marker`` goes into the title: ``Welcome Anna [b7f3]``; ``callback_url`` is
+        where the provider shall tell that the video is done, unless the row names an address of its own."""
+        if marker is None and callback_url is None:
             return self.stored
         payload = self.payload
-        title = payload.get("title")
-        payload["title"] = f"{title} [{marker}]" if title else f"[{marker}]"
+        if marker is not None:
+            title = payload.get("title")
+            payload["title"] = f"{title} [{marker}]" if title else f"[{marker}]"
+        if callback_url is not None:
+            payload.setdefault("callback_url", callback_url)
         return canonical_json(payload)
 
 

@@ -8,7 +8,6 @@ from typing import assert_never
 from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
 from batchgen.request import from_stored
 from batchgen.runner.budget import affordable, left_microusd, spent_up
-from batchgen.runner.pacing import next_look
 from batchgen.runner.work import Work, wait
 from batchgen.video_api import Accepted, AccountProblem, Cause, Deferred, InDoubt, Rejected
 
@@ -65,7 +64,7 @@ def _intent(work: Work, entry: Entry) -> Intent:
     request = from_stored(entry.request)
 
     def body_with(marker: str) -> bytes:
-        return request.body(marker=marker if work.job.output.title_marker else None)
+        return request.body(marker=marker if work.job.output.title_marker else None, callback_url=work.callback_url)
 
     return Intent(entry=entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
 
@@ -81,7 +80,7 @@ async def _send(work: Work, entry: Entry, sending: Sending) -> None:
 
 def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:
     """What to write down of an accepted create."""
-    look_at = work.clock() + next_look(work.job.pacing, 0)
+    look_at = work.clock() + work.next_look(0)
     return Acceptance(entry_id=entry.id, video_id=outcome.video_id, look_at=look_at)
 
 

@@ -15,6 +15,7 @@ from batchgen.video_api.outcomes import (
     RenderState,
     Video,
 )
+from batchgen.video_api.webhooks import WebhookApi, WebhookEndpoint
 
 __all__ = [
     "PAYMENT_FAILURES",
@@ -35,5 +36,7 @@ __all__ = [
     "Video",
     "VideoApi",
     "Voice",
+    "WebhookApi",
+    "WebhookEndpoint",
     "chunks_of",
 ]
