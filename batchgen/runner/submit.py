@@ -9,7 +9,7 @@ from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
 from batchgen.request import from_stored
 from batchgen.runner.budget import affordable, left_microusd, spent_up
 from batchgen.runner.work import Work, wait
-from batchgen.video_api import Accepted, AccountProblem, Cause, Deferred, InDoubt, Rejected
+from batchgen.video_api import Accepted, AccountProblem, Cause, Create, Deferred, InDoubt, Rejected, route_of
 
 FIRST_RESEND_S = 5.0
 NOT_READY_S = 30.0
@@ -70,12 +70,17 @@ def _intent(work: Work, entry: Entry) -> Intent:
 
 
 async def _send(work: Work, entry: Entry, sending: Sending) -> None:
-    outcome = await work.api.create(sending.body, key=sending.key)
+    outcome = await work.api.create(create_of(entry, sending))
     if isinstance(outcome, Accepted):
         work.account_takes_creates()
         await work.writer.accepted(acceptance(work, entry, outcome))
     else:
         await work.writer.write(partial(_settle, work, entry, outcome))
+
+
+def create_of(entry: Entry, sending: Sending) -> Create:
+    """What goes out for an attempt, the first time and every time again: its stored body to its request's route."""
+    return Create(route=route_of(entry.payload), body=sending.body, key=sending.key)
 
 
 def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:
