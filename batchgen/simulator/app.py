@@ -65,6 +65,7 @@ class SimulatorApp:
             Route("/v3/voices/{voice_id}", self._read("voices", catalogue_routes.voice), methods=["GET"]),
             Route("/v3/templates", self._read("templates", catalogue_routes.templates), methods=["GET"]),
             Route("/v3/templates/{template_id}", self._read("templates", catalogue_routes.template), methods=["GET"]),
+            Route("/v3/templates/{template_id}", self._keyed(videos.create), methods=["POST"]),
             *self._webhook_routes(),
             Route("/files/{video_id}/{file}", self._files.download, methods=["GET", "HEAD"]),
             Route("/videos/{video_id}", self._page, methods=["GET"]),
