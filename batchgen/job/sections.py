@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from batchgen.errors import UsageError
-from batchgen.fields import ENGINES, closest, field_for_header, normal
+from batchgen.fields import ENGINES, closest, field_for_header, is_of_first_page, normal
 from batchgen.job.address import check_base_url, check_public_url
 from batchgen.job.settings import (
     DOWNLOADS,
@@ -54,7 +54,7 @@ def _result_columns(table: Table) -> dict[str, str]:
         other = taken.setdefault(normal(header), name)
         if other != name:
             table.problem(name, f'"{header}" is already the column of {other}.', "Use another header.")
-        if field_for_header(header):
+        if (field := field_for_header(header)) is not None and is_of_first_page(field):
             table.problem(name, f'"{header}" is a request field.', "Use another header.")
     report_unknown(table)
     return columns
