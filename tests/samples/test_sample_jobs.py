@@ -49,6 +49,9 @@ PROMISES = {
         videos=tuple(f"news-{code}.mp4" for code in ("ar", "de", "en", "es", "fr", "he", "ja", "ko", "zh")),
         beside=(".srt",),
     ),
+    "cinematic": Promise(videos=("Rain Shell.mp4", "Trail Runner 3.mp4")),
+    "provider-template": Promise(videos=("Conti Logistica.mp4", "Norrsken Bakery.mp4")),
+    "scenes": Promise(videos=("Anna-M-1.mp4", "Benoît-M-2.mp4"), beside=(".srt",)),
     "transparent-webm": Promise(videos=("City Pack 20L.webm", "Rain Shell.webm", "Trail Runner 3.webm")),
 }
 
