@@ -149,8 +149,9 @@ def _variable(given: Any) -> Any:
 
 def _with_expansions(fields: Mapping[str, Any], expansions: Mapping[str, Callable[[Any], Any]]) -> Payload:
     payload = dict(fields)
-    for name in expansions.keys() & payload.keys():
-        payload[name] = expansions[name](payload[name])
+    for name, expand in expansions.items():
+        if name in payload:
+            payload[name] = expand(payload[name])
     return payload
 
 

@@ -41,9 +41,10 @@ def arm_of(payload: Mapping[str, Any]) -> Any:
 
 def pieces_of(payload: Mapping[str, Any]) -> Iterator[Piece]:
     """The scenes or variables of a payload in normal form."""
-    for name, arm, kind_of in (("scenes", STUDIO, scene_kind), ("variables", TEMPLATE, variable_type)):
-        pieces = payload.get(name) if arm_of(payload) == arm else None
-        for key, fields in pieces.items() if isinstance(pieces, Mapping) else ():
+    of_payload = arm_of(payload)
+    for name, arm, kind_of in _KINDS_OF_PIECES:
+        pieces = payload.get(name) if of_payload == arm else None
+        for key, fields in pieces.items() if isinstance(pieces, dict) else ():
             yield Piece(f"{name}.{key}", kind_of(fields), fields)
 
 
@@ -94,13 +95,16 @@ def variable_type(variable: Any) -> str | None:
     return next((kind for kind, suffixes in found.items() if suffix in suffixes), None)
 
 
+_KINDS_OF_PIECES = (("scenes", STUDIO, scene_kind), ("variables", TEMPLATE, variable_type))
+
+
 def numbered(payload: Mapping[str, Any]) -> Payload:
     """A copy in which the lists of a request are objects by number, and scenes are flat."""
     copy = dict(payload)
-    for name in LISTS.keys() & copy.keys():
-        if isinstance(copy[name], list):
+    for name in LISTS:
+        if isinstance(copy.get(name), list):
             copy[name] = {str(number): item for number, item in enumerate(copy[name], start=1)}
-    if isinstance(copy.get("scenes"), Mapping):
+    if isinstance(copy.get("scenes"), dict):
         copy["scenes"] = {number: _flat(scene) for number, scene in copy["scenes"].items()}
     return copy
 
@@ -115,8 +119,8 @@ def _flat(scene: Any) -> Any:
 def wire_form(payload: Mapping[str, Any]) -> Payload:
     """A payload in normal form, and right, as it is sent."""
     copy = dict(payload)
-    for name in LISTS.keys() & copy.keys():
-        if isinstance(copy[name], Mapping):
+    for name in LISTS:
+        if isinstance(copy.get(name), dict):
             copy[name] = [copy[name][number] for number in sorted(copy[name], key=int)]
     if arm_of(copy) == STUDIO:
         copy["scenes"] = [_wire_scene(scene) for scene in copy["scenes"]]
