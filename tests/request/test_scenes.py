@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from batchgen.request import check
 from tests.request.test_build import built, complaints, payload
 
 SPOKEN = ("Scene 1 script", "Scene 1 Avatar", "Scene 2 script", "Scene 2 avatar")
@@ -130,6 +131,14 @@ avatar_id = ["Anna", "{{ friend }}"]
     assert [row.request.payload["avatar_id"] for row in result.rows] == [["Anna", "Ben"], ["Anna"]]
     (told,) = complaints(result)
     assert 'Row 4, column "friend": [request] avatar_id.2: "no id" is not an id' in told
+
+
+def test_a_run_that_listens_gives_its_address_to_every_video_that_takes_one() -> None:
+    film = {"type": "cinematic_avatar", "prompt": "A walk", "avatar_id": "Anna"}
+    scenes = {"scenes": [{"avatar_id": "Anna", "script": "Hi"}]}
+    assert b"callback_url" not in check(film).body(callback_url="https://example.com/hook")
+    assert b"callback_url" in check(scenes).body(callback_url="https://example.com/hook")
+    assert b"callback_url" in check({"template_id": "t"}).body(callback_url="https://example.com/hook")
 
 
 TEMPLATE = """sheet = "people.csv"
