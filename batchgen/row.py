@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchgen.errors import Problem
-from batchgen.fields import BY_PATH, Field, closest, field_for_header, normal
+from batchgen.fields import Field, closest, normal
 from batchgen.job import Job
+from batchgen.job.arms import JobArms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +67,7 @@ def map_headers(headers: Sequence[str], job: Job) -> HeaderMap:
         problems=(
             *columns.duplicates(),
             *columns.unknown_entries(),
+            *columns.misspelt_scenes(),
             *columns.missing("id", job.id_column),
             *columns.missing("[approve] column", job.approve.column),
             *_shared_fields(fields),
@@ -99,10 +101,11 @@ class _Columns:
         self._results = {normal(header) for header in job.output.columns.values()}
         self._own = {index: normal(header) for index, header in enumerate(headers) if header.strip()}
         self._users = {index: name for index, name in self._own.items() if name not in self._results}
+        self._arms = JobArms(job, self._users.values())
 
     def fields(self) -> Iterator[FieldColumn]:
         for index, name in self._users.items():
-            field = self._field(name)
+            field = self._field(index, name)
             if field is not None:
                 yield FieldColumn(index=index, header=self._headers[index].strip(), field=field)
 
@@ -126,7 +129,7 @@ class _Columns:
 
     def kept_plain(self) -> Iterator[str]:
         for index, name in self._users.items():
-            field = field_for_header(name)
+            field = self._arms.field_named(name)
             if field and field.everyday and name not in self._wishes and self._is_set(field.path):
                 yield (
                     f'column "{self._headers[index].strip()}" is a plain value: [request] sets {field.path} '
@@ -171,11 +174,27 @@ class _Columns:
         hint = f'Did you mean "{meant}"?' if meant else listed
         return Problem(message=f"{place}: the sheet has no such column.", hint=hint)
 
-    def _field(self, name: str) -> Field | None:
+    def misspelt_scenes(self) -> Iterator[Problem]:
+        """Headers like "scene 2 scirpt": a scene without its text would be paid all the same."""
+        for index, name in self._users.items():
+            meant = None if name in self._wishes else self._arms.scene_column_meant(name)
+            if meant is not None:
+                header = self._headers[index].strip()
+                yield Problem(
+                    message="This looks like a column of a scene, but scenes have no such field.",
+                    hint=f'Did you mean "{meant}"? For a plain value: [columns] "{header}" = false.',
+                    row=self._job.header_row,
+                    column=header,
+                )
+
+    def _field(self, index: int, name: str) -> Field | None:
         if name in self._wishes:
             target = self._wishes[name]
-            return None if target is False else BY_PATH[target]
-        field = field_for_header(name)
+            return None if target is False else self._arms.field_at(target)
+        variable = self._arms.variable_of(self._headers[index])
+        if variable is not None:
+            return variable
+        field = self._arms.field_named(name)
         if field is None or (field.everyday and self._is_set(field.path)):
             return None
         return field

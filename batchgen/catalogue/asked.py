@@ -13,7 +13,7 @@ from batchgen.request import BuiltRow
 class Asked:
     """One speaker of a request, without what the catalogue cannot judge: thousands of rows ask for the same.
 
-    ``path`` is where the speaker stands in the request: "" or ``scenes[0].input.``.
+    ``path`` is where the speaker stands in the request: "" or ``scenes.1.``.
     """
 
     path: str = ""
@@ -29,6 +29,9 @@ class Asked:
     aspect_ratio: str | None = None
     watermark: bool = False
     pauses: bool = False
+    template_id: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()
+    """What is put into the provider's template: name and type."""
 
 
 def asked_by(rows: Iterable[BuiltRow]) -> dict[Asked, list[BuiltRow]]:
@@ -51,13 +54,29 @@ def voices_named(asked: Iterable[Asked]) -> list[str]:
     return list(dict.fromkeys(one.voice_id for one in asked if one.voice_id))
 
 
+def templates_named(asked: Iterable[Asked]) -> list[str]:
+    """Every template that is asked for, once."""
+    return list(dict.fromkeys(one.template_id for one in asked if one.template_id))
+
+
+def _of_template(payload: Mapping[str, Any]) -> Iterator[Asked]:
+    variables: Mapping[str, Mapping[str, Any]] = payload["variables"]
+    kinds = tuple((name, variable["type"]) for name, variable in sorted(variables.items()))
+    yield Asked(template_id=payload["template_id"], variables=kinds)
+    for name, variable in variables.items():
+        if "voice_id" in variable:
+            yield Asked(path=f"variables.{name}.", voice_id=variable["voice_id"], locale=variable.get("locale"))
+
+
 def _speakers(payload: Mapping[str, Any]) -> Iterator[Asked]:
     scenes = payload.get("scenes")
-    if isinstance(scenes, list):
+    if "template_id" in payload:
+        yield from _of_template(payload)
+    elif isinstance(scenes, list):
         for index, scene in enumerate(scenes):
             inner = scene.get("input")
-            path = f"scenes[{index}]."
-            yield from _one(payload, inner, f"{path}input.") if isinstance(inner, dict) else _one(payload, scene, path)
+            speaker = inner if isinstance(inner, dict) else scene
+            yield from _one(payload, speaker, f"scenes.{index + 1}.")
     else:
         yield from _one(payload, payload, "")
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from batchgen.video_api import Account, Look, Voice
+from batchgen.video_api import Account, Look, ProviderTemplate, Voice
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """What is known of the looks and voices that rows name. None: the provider says that it does not exist.
+    """What is known of the looks, voices and templates that rows name. None: the provider says that it does not exist.
 
-    An id that is in neither mapping was not checked; ``not_checked`` says why.
+    An id that is in no mapping was not checked; ``not_checked`` says why.
     """
 
     looks: Mapping[str, Look | None] = field(default_factory=dict)
     voices: Mapping[str, Voice | None] = field(default_factory=dict)
+    templates: Mapping[str, ProviderTemplate | None] = field(default_factory=dict)
     account: Account | None = None
     other_looks: tuple[Look, ...] = ()
     """Looks that may have been meant instead; fetched only when one does not exist."""
     other_voices: tuple[Voice, ...] = ()
+    other_templates: tuple[ProviderTemplate, ...] = ()
     not_checked: tuple[str, ...] = ()
 
     def avatar_type(self, look_id: object) -> str | None:

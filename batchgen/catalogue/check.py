@@ -12,6 +12,8 @@ from batchgen.catalogue.asked import Asked, asked_by
 from batchgen.catalogue.catalogue import Catalogue
 from batchgen.catalogue.doubts import doubts_about, script_misses_voice
 from batchgen.catalogue.meant import called, look_meant, voice_meant
+from batchgen.catalogue.templates import wrong_with_template
+from batchgen.catalogue.wrong import Wrong
 from batchgen.errors import Doubt, Problem, rows_named
 from batchgen.request import BuiltRow
 from batchgen.video_api import Look
@@ -44,19 +46,9 @@ class Findings:
     invalid: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Wrong:
-    """One value that cannot be used, in one field."""
-
-    path: str
-    value: str
-    message: str
-    hint: str = ""
-
-
 def check(rows: Sequence[BuiltRow], catalogue: Catalogue, places: Places) -> Findings:
     """Everything about the rows to be created that the catalogue speaks against."""
-    wrong: dict[_Wrong, dict[int, BuiltRow]] = {}
+    wrong: dict[Wrong, dict[int, BuiltRow]] = {}
     doubts: dict[tuple[str, str], set[int]] = {}
     for asked, askers in asked_by(rows).items():
         for found in _wrong(asked, catalogue):
@@ -79,7 +71,7 @@ def _ordered(numbers: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(numbers))
 
 
-def _problem(wrong: _Wrong, rows: Sequence[BuiltRow], places: Places) -> Problem:
+def _problem(wrong: Wrong, rows: Sequence[BuiltRow], places: Places) -> Problem:
     column = places.column(wrong.path, wrong.value)
     message = wrong.message if column is not None else f"[request] {wrong.path}: {wrong.message}"
     if len(rows) == 1:
@@ -91,27 +83,26 @@ def _problem(wrong: _Wrong, rows: Sequence[BuiltRow], places: Places) -> Problem
     return Problem(message=message, hint=wrong.hint, column=column, value=wrong.value)
 
 
-def _wrong(asked: Asked, catalogue: Catalogue) -> Iterator[_Wrong]:
+def _wrong(asked: Asked, catalogue: Catalogue) -> Iterator[Wrong]:
+    yield from wrong_with_template(asked, catalogue)
     for path, look_id in (("avatar_id", asked.look_id), ("engine.reference_look_id", asked.reference_look_id)):
         if look_id is not None and catalogue.looks.get(look_id, look_id) is None:
             message = f'"{look_id}" is not an avatar look of this account.'
-            yield _Wrong(
-                path=f"{asked.path}{path}", value=look_id, message=message, hint=look_meant(look_id, catalogue)
-            )
+            yield Wrong(path=f"{asked.path}{path}", value=look_id, message=message, hint=look_meant(look_id, catalogue))
     if asked.voice_id is not None and catalogue.voices.get(asked.voice_id, asked.voice_id) is None:
         message = f'"{asked.voice_id}" is not a voice of this account.'
         hint = voice_meant(asked.voice_id, catalogue)
-        yield _Wrong(path=f"{asked.path}voice_id", value=asked.voice_id, message=message, hint=hint)
+        yield Wrong(path=f"{asked.path}voice_id", value=asked.voice_id, message=message, hint=hint)
     look = catalogue.looks.get(asked.look_id) if asked.look_id else None
     if look is not None:
         yield from _unusable(asked, look)
 
 
-def _unusable(asked: Asked, look: Look) -> Iterator[_Wrong]:
+def _unusable(asked: Asked, look: Look) -> Iterator[Wrong]:
     if look.status in UNUSABLE:
         message = f"{called(look)} cannot be used: {UNUSABLE[look.status]}."
-        yield _Wrong(path=f"{asked.path}avatar_id", value=look.id, message=message, hint="Use another avatar.")
+        yield Wrong(path=f"{asked.path}avatar_id", value=look.id, message=message, hint="Use another avatar.")
     if asked.engine is not None and look.engines and asked.engine not in look.engines:
         message = f"{called(look)} does not work with engine {asked.engine}."
         hint = f"It works with {' and '.join(look.engines)}."
-        yield _Wrong(path=f"{asked.path}engine.type", value=asked.engine, message=message, hint=hint)
+        yield Wrong(path=f"{asked.path}engine.type", value=asked.engine, message=message, hint=hint)

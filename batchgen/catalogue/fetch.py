@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from batchgen.catalogue.asked import Asked, looks_named, voices_named
+from batchgen.catalogue.asked import Asked, looks_named, templates_named, voices_named
 from batchgen.catalogue.cache import Kept, read_kept, write_kept
 from batchgen.catalogue.catalogue import Catalogue, unchecked
 from batchgen.errors import ApiError, ApiRefused
-from batchgen.video_api import Account, Look, VideoApi, Voice, chunks_of
+from batchgen.video_api import Account, Look, ProviderTemplate, VideoApi, Voice, chunks_of
 
 AT_ONCE = 4
 MOST_SINGLE = 50
@@ -21,7 +21,7 @@ MOST_SINGLE = 50
 MOST_LISTED = 1_000
 PATIENCE_S = 60.0
 
-T = TypeVar("T", Look, Voice)
+T = TypeVar("T", Look, Voice, ProviderTemplate)
 
 
 @dataclass(kw_only=True)
@@ -39,7 +39,7 @@ class _Answers(Generic[T]):
 async def fetch_catalogue(
     asked: Iterable[Asked], api: VideoApi, *, cache: Path | None, refresh: bool = False, patience_s: float = PATIENCE_S
 ) -> Catalogue:
-    """What the provider says about the looks and voices that are asked for, and about the account.
+    """What the provider says about the looks, voices and templates that are asked for, and about the account.
 
     ``cache`` is the file in which it is kept for an hour; ``refresh`` asks anew. Never raises for what the provider
     or the network does: what could not be learnt stands in ``not_checked``.
@@ -53,7 +53,9 @@ async def fetch_catalogue(
             kept = Kept() if cache is None or refresh else read_kept(cache)
             kept = kept.fresh(account.username if account else None, time.time())
             looks, voices = await _looks_and_voices(asked, api, kept)
-            catalogue = await _with_alternatives(_catalogue(account, trouble, looks, voices), api)
+            templates = _Answers[ProviderTemplate]()
+            await _ask_one_by_one(templates_named(asked), api.template, templates)
+            catalogue = await _with_alternatives(_catalogue(account, trouble, looks, voices, templates), api)
     except TimeoutError:
         return unchecked(f"the provider did not answer within {patience_s:g} s.")
     if cache is not None:
@@ -123,16 +125,22 @@ def _is_about_one(error: ApiError) -> bool:
 
 
 def _catalogue(
-    account: Account | None, trouble: ApiError | None, looks: _Answers[Look], voices: _Answers[Voice]
+    account: Account | None,
+    trouble: ApiError | None,
+    looks: _Answers[Look],
+    voices: _Answers[Voice],
+    templates: _Answers[ProviderTemplate],
 ) -> Catalogue:
     troubles = {
         "the account and its balance": str(trouble) if trouble else "",
         "avatars": looks.trouble,
         "voices": voices.trouble,
+        "templates and their variables": templates.trouble,
     }
     return Catalogue(
         looks=looks.found,
         voices=voices.found,
+        templates=templates.found,
         account=account,
         not_checked=tuple(f"{what} ({why})." for what, why in troubles.items() if why),
     )
@@ -145,6 +153,8 @@ async def _with_alternatives(catalogue: Catalogue, api: VideoApi) -> Catalogue:
             catalogue = replace(catalogue, other_looks=tuple(await api.looks(most=MOST_LISTED)))
         if None in catalogue.voices.values():
             catalogue = replace(catalogue, other_voices=tuple(await api.voices(most=MOST_LISTED)))
+        if None in catalogue.templates.values():
+            catalogue = replace(catalogue, other_templates=tuple(await api.templates()))
     except ApiError:
         pass  # then there is no "did you mean"
     return catalogue

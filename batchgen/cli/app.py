@@ -16,6 +16,7 @@ from batchgen.cli.cancel import cancel
 from batchgen.cli.exits import Exit, help_text
 from batchgen.cli.explain import explain
 from batchgen.cli.init import init
+from batchgen.cli.listen import listen
 from batchgen.cli.output import Output
 from batchgen.cli.plan import plan
 from batchgen.cli.preview import preview
@@ -46,6 +47,7 @@ app.command(help="Show what a run would do and cost; sends nothing.")(plan)
 app.command(help="Make storyboards and a page to proofread them; free, asks nobody.")(preview)
 app.command(help="Run a job: send what is new, collect what is done, write the sheet.")(run)
 app.command(help="Approve a sample, so that the other rows may be sent.")(approve)
+app.command(help="Receive the provider's webhooks, so that runs need not wait for a poll.")(listen)
 app.command(help="Show how a job stands, from its ledger.")(status)
 app.command(help="Watch a job until its run ends.")(watch)
 app.command(help="Write the ledger's results into the sheet, and nothing else.")(sync)

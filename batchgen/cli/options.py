@@ -49,3 +49,9 @@ ChosenRowsOption = Annotated[
     typer.Option("--rows", metavar="ROW,…", help="Only these rows: ids, or row:7 for row 7; repeatable."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+PublicUrlOption = Annotated[
+    str | None,
+    typer.Option("--public-url", metavar="https://…", help="Where the provider reaches the listener."),
+]
+HostOption = Annotated[str | None, typer.Option("--host", help="Where to listen; this machine only, by custom.")]
+PortOption = Annotated[int | None, typer.Option("--port", help="Port to listen at.", min=1, max=65535)]

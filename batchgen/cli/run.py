@@ -11,7 +11,10 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.durations import seconds_of
 from batchgen.cli.options import (
     ChosenRowsOption,
+    HostOption,
     MaxUsdOption,
+    PortOption,
+    PublicUrlOption,
     RefreshOption,
     RerenderOption,
     SampleOption,
@@ -44,6 +47,12 @@ def run(
         bool, typer.Option("--allow-new", help="Rows that look as if they had a video already are new ones.")
     ] = False,
     max_usd: MaxUsdOption = None,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Receive the provider's webhooks meanwhile, and poll less often.")
+    ] = False,
+    public_url: PublicUrlOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
     refresh: RefreshOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
     clock_speed: Annotated[
@@ -80,6 +89,10 @@ def run(
             plan=plan,
             allow_new=allow_new,
             max_usd=max_usd,
+            listen=listen,
+            public_url=public_url,
+            host=host,
+            port=port,
             refresh=refresh,
         )
         return run_job(options, output)

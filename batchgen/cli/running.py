@@ -6,8 +6,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,10 @@ class RunOptions:
     plan: Path | None
     allow_new: bool
     max_usd: float | None
+    listen: bool
+    public_url: str | None
+    host: str | None
+    port: int | None
     refresh: bool
 
 
@@ -219,8 +223,8 @@ class _Session:
             remember_renamed(self.job, self.plan.renamed)  # first: renaming in the ledger ends the need for it
             rename_rows(self.ledger, run, self.plan.renamed)
             record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
-            with shown_progress(self.output) as show:
-                result = asyncio.run(self._work(run, provider, show))
+            with self._listening(provider) as callback_url, shown_progress(self.output) as show:
+                result = asyncio.run(self._work(run, provider, show, callback_url))
         except BaseException as error:
             with suppress(BatchgenError):  # what broke the run is told, not what broke after it
                 end_run(self.ledger, run, {"ending": type(error).__name__, "gone": list(self.plan.gone)})
@@ -236,7 +240,23 @@ class _Session:
             return self.sealed.begin(self.ledger)
         return begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))
 
-    async def _work(self, run: Run, provider: Endpoint, show: Show) -> RunResult:
+    @contextmanager
+    def _listening(self, provider: Endpoint) -> Iterator[str | None]:
+        """Receive the provider's messages, where that is wanted; the callback address for the run's requests."""
+        options, webhooks = self.options, self.job.webhooks
+        if not options.listen and webhooks.mode != "callback":
+            yield None
+            return
+        from batchgen.cli.listening import Where, callback_of, listening_run  # the server's libraries load in 0.1 s
+
+        where = Where(public_url=options.public_url, host=options.host, port=options.port)
+        if options.listen:
+            with listening_run(self.job, provider, where, self.output) as callback_url:
+                yield callback_url
+        else:
+            yield None if self.job.simulated else callback_of(self.job, where.over(webhooks).public_url)
+
+    async def _work(self, run: Run, provider: Endpoint, show: Show, callback_url: str | None) -> RunResult:
         pacing, stop = self.job.pacing, Stop()
         api = VideoApi(
             base_url=provider.base_url,
@@ -261,6 +281,7 @@ class _Session:
                     files=files,
                     stop=stop,
                     callbacks=Callbacks(on_progress=show, on_checkpoint=self._checkpoint),
+                    callback_url=callback_url,
                 )
 
     async def _checkpoint(self) -> None:

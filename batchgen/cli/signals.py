@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -36,3 +37,19 @@ def _ask(stop: Stop, output: Output, number: signal.Signals) -> None:
         stop.ask(StopLevel.DRAIN, name)
     else:
         stop.ask(StopLevel.NOW, name)
+
+
+LOOK_EVERY_S = 1.0
+
+
+def until_signalled(check: Callable[[], None]) -> None:
+    """Wait for Ctrl-C or SIGTERM; ``check`` is called now and then, and what it raises ends the waiting."""
+    asked = threading.Event()
+    caught = (signal.SIGINT, signal.SIGTERM)
+    before: dict[int, Any] = {number: signal.signal(number, lambda *_: asked.set()) for number in caught}
+    try:
+        while not asked.wait(LOOK_EVERY_S):
+            check()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -44,7 +44,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         )
     if plan.of_unknown_length:
         rows = counted(len(plan.of_unknown_length), "row")
-        yield f"Of these, {rows} speak a recording of unknown length: likely 1 minute, at most 10."
+        yield f"Of these, {rows} are of unknown length (recordings, films, templates): likely 1 minute, at most 10."
 
 
 def cap_line(cap: Cap) -> str:

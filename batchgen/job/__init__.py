@@ -1,6 +1,6 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
-from batchgen.job.address import check_base_url, check_ledger, check_link
+from batchgen.job.address import check_base_url, check_ledger, check_link, check_public_url, is_loopback
 from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, Draft, draft_job, job_of_values, load_job
 from batchgen.job.result_columns import FILE_COLUMNS, HTML_COLUMN, LINK_COLUMNS, MORE_COLUMNS, RESULT_COLUMNS
 from batchgen.job.settings import (
@@ -14,6 +14,7 @@ from batchgen.job.settings import (
     Prices,
     Provider,
     Retry,
+    Webhooks,
 )
 from batchgen.job.toml import missing_file, parse_toml, read_text, toml_text
 
@@ -36,10 +37,13 @@ __all__ = [
     "Prices",
     "Provider",
     "Retry",
+    "Webhooks",
     "check_base_url",
     "check_ledger",
     "check_link",
+    "check_public_url",
     "draft_job",
+    "is_loopback",
     "job_of_values",
     "load_job",
     "missing_file",

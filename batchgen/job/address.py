@@ -1,6 +1,7 @@
-"""Web addresses in a job file: the provider's, which gets the API key, a sheet's, and that of published files.
+"""Web addresses in a job file: the provider's, which gets the API key, a sheet's, where we are called back, and that of
+published files.
 
-The first two are https or on this machine; what is published may be read by anybody."""
+All are https or this machine, but for what is published: that may be read by anybody."""
 
 from __future__ import annotations
 
@@ -16,10 +17,24 @@ def check_base_url(text: str) -> str:
     parts = _split(address)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UsageError(f'"{address}" is not a web address. Write https:// and the host.')
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UsageError(
             f'"{address}" would send the API key unprotected. Write https:// (http is for this machine only).'
         )
+    if parts.query or parts.fragment:
+        raise UsageError(f'"{address}" must end with the host or a path: leave out everything from "?" or "#" on.')
+    return address.rstrip("/")
+
+
+def check_public_url(text: str) -> str:
+    """Where the provider reaches the listener, without a slash at its end. Raises UsageError unless it is https, or
+    http on loopback, where a simulated provider calls."""
+    address = text.strip()
+    parts = _split(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UsageError(f'"{address}" is not a web address. Write https:// and the host.')
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise UsageError(f'"{address}": the provider calls https addresses only. Write https://.')
     if parts.query or parts.fragment:
         raise UsageError(f'"{address}" must end with the host or a path: leave out everything from "?" or "#" on.')
     return address.rstrip("/")
@@ -31,7 +46,7 @@ def check_link(text: str) -> str:
     parts = _split(link)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UsageError("This is not a web address. Write https:// and the host.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UsageError("The sheet would travel unprotected. Write https://.")
     return link
 
@@ -60,7 +75,8 @@ def _split(address: str) -> SplitResult:
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

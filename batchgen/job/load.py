@@ -20,6 +20,7 @@ from batchgen.job.sections import (
     read_prices,
     read_provider,
     read_retry,
+    read_webhooks,
     report_unknown,
 )
 from batchgen.job.settings import STATE_FOLDER, Job, Output
@@ -115,6 +116,7 @@ def _draft(path: Path, values: Mapping[str, Any]) -> Draft:
         prices=read_prices(top.table("price"), folder),
         budget=read_budget(top.table("budget")),
         approve=read_approve(top.table("approve")),
+        webhooks=read_webhooks(top.table("webhooks"), folder),
     )
     report_unknown(top)
     return Draft(job=job, problems=tuple(problems), rows_are_clear=_rows_are_clear(top))

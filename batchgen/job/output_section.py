@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from batchgen.errors import UsageError
-from batchgen.fields import field_for_header, normal
+from batchgen.fields import field_for_header, is_of_first_page, normal
 from batchgen.job.address import check_files_url
 from batchgen.job.result_columns import FILE_COLUMNS, HTML_COLUMN, MORE_COLUMNS, NEEDED_COLUMNS, RESULT_COLUMNS
 from batchgen.job.sections import report_unknown
@@ -66,7 +66,7 @@ def _refuse_shared_headers(table: Table, columns: dict[str, str]) -> None:
         other = taken.setdefault(normal(header), name)
         if other != name:
             table.problem(name, f'"{header}" is already the column of {other}.', "Use another header.")
-        if field_for_header(header):
+        if (field := field_for_header(header)) is not None and is_of_first_page(field):
             table.problem(name, f'"{header}" is a request field.', "Use another header.")
 
 

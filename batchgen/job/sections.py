@@ -1,4 +1,4 @@
-"""The settings tables of a job file: [pacing], [retry], [provider], [price], [budget], [approve]."""
+"""The settings tables of a job file: [pacing], [retry], [provider], [price], [budget], [approve], [webhooks]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from batchgen.errors import UsageError
 from batchgen.fields import ENGINES, closest, field_for_header
-from batchgen.job.address import check_base_url
+from batchgen.job.address import check_base_url, check_public_url
 from batchgen.job.settings import (
     Approve,
     Budget,
@@ -17,6 +17,8 @@ from batchgen.job.settings import (
     Prices,
     Provider,
     Retry,
+    WebhookMode,
+    Webhooks,
 )
 from batchgen.job.table import Table, did_you_mean
 
@@ -117,6 +119,36 @@ def read_approve(table: Table) -> Approve:
     return approve
 
 
+def read_webhooks(table: Table, folder: Path) -> Webhooks:
+    """[webhooks]."""
+    plain = Webhooks()
+    mode = table.choice("mode", plain.mode, ("endpoint", "callback"))
+    webhooks = Webhooks(
+        public_url=_public_url(table),
+        mode=cast("WebhookMode", mode),
+        host=table.text("host") or plain.host,
+        port=table.whole("port", plain.port, 1, 65_535),
+        secret_file=table.path("secret_file", folder),
+        poll_slower=table.number("poll_slower", plain.poll_slower, 1, 1_000),
+    )
+    if webhooks.mode == "callback" and webhooks.public_url is None and "public_url" not in table.values:
+        message = "says that every request names the address to call back, but public_url is missing."
+        table.problem("mode", message, 'Write public_url = "https://…".')
+    report_unknown(table)
+    return webhooks
+
+
+def _public_url(table: Table) -> str | None:
+    text = table.text("public_url")
+    if text is None:
+        return None
+    try:
+        return check_public_url(text)
+    except UsageError as exc:
+        table.problem("public_url", str(exc))
+        return None
+
+
 def report_unknown(table: Table) -> None:
     """Complain about every key that nobody asked for."""
     for key in table.unknown():
@@ -146,6 +178,7 @@ def home_of_keys() -> dict[str, str]:
         "price": Prices,
         "budget": Budget,
         "approve": Approve,
+        "webhooks": Webhooks,
     }
     home = {entry.name: f"[{table}]" for table, made in tables.items() for entry in dataclass_fields(made)}
     return home | dict.fromkeys(top, "the top of the file, above the first [table]")

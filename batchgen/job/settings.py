@@ -150,6 +150,25 @@ class Approve:
     """A run of at most so many rows may do without."""
 
 
+WebhookMode = Literal["endpoint", "callback"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhooks:
+    """How the provider tells by itself that a video is done (`batchgen.listen`)."""
+
+    public_url: str | None = None
+    """Where the provider reaches the listener; a proxy or tunnel leads from there to ``host`` and ``port``."""
+    mode: WebhookMode = "endpoint"
+    """``endpoint``: registered for the whole account, signed. ``callback``: an address in each request, unsigned."""
+    host: str = "127.0.0.1"
+    port: int = 8788
+    secret_file: Path | None = None
+    """A file that holds the endpoint's signing secret, for an endpoint that a person registered. Absolute."""
+    poll_slower: float = 5.0
+    """While somebody listens, looks are so many times ``poll_slowest_s`` apart."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One batch: a sheet, a template and settings. Made by `load_job`; every path in it is absolute."""
@@ -181,6 +200,7 @@ class Job:
     prices: Prices = field(default_factory=Prices)
     budget: Budget = field(default_factory=Budget)
     approve: Approve = field(default_factory=Approve)
+    webhooks: Webhooks = field(default_factory=Webhooks)
     ledger: str | None = field(default=None, repr=False)
     """A SQLAlchemy URL, never shown: it may hold a password. None: the default file."""
     simulated: bool = False
@@ -206,6 +226,7 @@ class Job:
         price: Mapping[str, Any] | None = None,
         budget: Mapping[str, Any] | None = None,
         approve: Mapping[str, Any] | None = None,
+        webhooks: Mapping[str, Any] | None = None,
     ) -> Job:
         """A job of its own in ``folder``: the frame as ``<name>.csv``, and a ``job.toml`` with these settings.
 
@@ -219,7 +240,7 @@ class Job:
         top = {"id": id, "only_if": only_if, "ledger": ledger}
         tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
         more = {"retry": retry, "provider": provider, "price": price, "budget": budget, "approve": approve}
-        return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
+        return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more | {"webhooks": webhooks})
 
     def key_replays(self, first_sent_at: float, now: float) -> bool:
         """Whether a create that is sent again is surely answered with the first answer, and makes no second video.

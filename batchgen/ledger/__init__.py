@@ -1,6 +1,15 @@
 """The ledger: what was promised and what happened, durable before any money moves."""
 
 from batchgen.ledger.approvals import Approval, approve_template
+from batchgen.ledger.arrivals import (
+    Arrival,
+    forget_arrivals,
+    heed_arrivals,
+    is_listened_to,
+    listening,
+    no_longer_listening,
+    note_arrivals,
+)
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
@@ -21,6 +30,7 @@ __all__ = [
     "NOTHING_YET",
     "Acceptance",
     "Approval",
+    "Arrival",
     "AttemptFact",
     "Details",
     "Entry",
@@ -55,11 +65,17 @@ __all__ = [
     "begin_run",
     "committed_microusd",
     "end_run",
+    "forget_arrivals",
     "heartbeat",
+    "heed_arrivals",
     "idempotency_key",
+    "is_listened_to",
     "join_budget",
     "ledger_exists",
+    "listening",
     "marker_of",
+    "no_longer_listening",
+    "note_arrivals",
     "reaction",
     "record",
     "refuse_if_held",

@@ -227,6 +227,25 @@ wishes = Table(
     CheckConstraint("(settled_at IS NULL) = (outcome IS NULL)", name="settled_has_outcome"),
 )
 
+# What the provider told by itself (webhooks); a listener writes them down, the run that holds the job heeds them.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("video_id", Text, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("heeded_at", Float),
+    Index("arrivals_open", "heeded_at", "received_at"),
+)
+
+# Until when somebody is known to listen for a job, by its name: it may not have run yet.
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("until", Float, nullable=False),
+)
+
 APPEND_ONLY = (
     "CREATE TRIGGER events_never_change BEFORE UPDATE ON events "
     "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END",

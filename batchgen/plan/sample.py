@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from batchgen.plan.plan import Plan, PlannedRow
+from batchgen.request import spoken
 
 VARIED = (
     "type",
@@ -109,7 +110,7 @@ def _at(payload: Mapping[str, Any], path: str) -> Any:
 
 
 def _script(payload: Mapping[str, Any]) -> str:
-    return str(payload.get("script") or "")
+    return spoken(payload)
 
 
 def _writing(text: str) -> str:

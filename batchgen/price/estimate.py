@@ -16,6 +16,7 @@ from batchgen.errors import PriceUnknown
 from batchgen.job import Prices
 from batchgen.price.calibration import NOTHING_LEARNT, Calibration
 from batchgen.price.length import length_of
+from batchgen.price.scenes import scenes_of
 from batchgen.price.tables import MICRO, PriceTable, tables_for
 
 T = TypeVar("T")
@@ -59,6 +60,8 @@ def estimate(
 
     Raises PriceUnknown, and JobInvalid when the job's price tables cannot be used.
     """
+    if payload.get("type") == "studio":
+        return _together([estimate(scene, prices, calibration=calibration) for scene in scenes_of(payload)])
     price = _price(payload, prices, avatar_type)
     length = length_of(payload, calibration)
     return Estimate(
@@ -74,10 +77,27 @@ def estimate(
 
 def cost(payload: Mapping[str, Any], duration_s: float, prices: Prices, *, avatar_type: str | None = None) -> int:
     """What a video of this true length costs, in micro-USD. Raises as `estimate` does."""
+    if payload.get("type") == "studio":
+        expected = estimate(payload, prices)
+        return round(expected.microusd * duration_s / expected.seconds)
     return round(_price(payload, prices, avatar_type).of(duration_s))
 
 
+def _together(scenes: list[Estimate]) -> Estimate:
+    """The sum; the table is that of the first scene."""
+    return Estimate(
+        seconds=round(sum(scene.seconds for scene in scenes), 2),
+        seconds_low=round(sum(scene.seconds_low for scene in scenes), 2),
+        seconds_high=round(sum(scene.seconds_high for scene in scenes), 2),
+        microusd=sum(scene.microusd for scene in scenes),
+        microusd_low=sum(scene.microusd_low for scene in scenes),
+        microusd_high=sum(scene.microusd_high for scene in scenes),
+        table=scenes[0].table,
+    )
+
+
 def _price(payload: Mapping[str, Any], prices: Prices, avatar_type: str | None) -> _Price:
+    # What is made from one of the provider's templates has no price of its own: the dearest speaker's counts.
     video = payload.get("type", "avatar")
     engine = payload.get("engine", {}).get("type", "avatar_iv")
     resolution = payload.get("resolution", "1080p")

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchgen.price.calibration import NOTHING_LEARNT, Calibration, Tempo
+from batchgen.price.scenes import scenes_of
 from batchgen.price.speech import LIKELY_PACE, SLOW_PACE, Speech, speech_of, without_pauses
 
 SHORTEST_S = 1.0
 # Nobody knows how long a linked recording is before it is fetched: a minute is usual, ten are the API's limit.
 AUDIO_S, AUDIO_HIGH_S = 60.0, 600.0
 CINEMATIC_S, CINEMATIC_HIGH_S = 10.0, 15.0
+STILL_S, STILL_HIGH_S = 5.0, 15.0  # our choice; no page tells how long a picture is shown by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,32 @@ def length_of(payload: Mapping[str, Any], calibration: Calibration = NOTHING_LEA
     if payload.get("type") == "cinematic_avatar":
         fixed = payload.get("duration")
         return Length(fixed, fixed, fixed) if fixed else Length(CINEMATIC_S, SHORTEST_S, CINEMATIC_HIGH_S)
+    if payload.get("type") == "studio":
+        return _together([length_of(scene, calibration) for scene in scenes_of(payload)])
     script = payload.get("script")
     if script is None:
-        return Length(AUDIO_S, SHORTEST_S, AUDIO_HIGH_S)
+        return _length_of_shown(payload)
     text, pauses_s = without_pauses(script)
     speech = speech_of(text)
     settings = payload.get("voice_settings", {})
     tempo = calibration.tempo(payload, speech)
     return _length(text, speech, pauses_s, settings.get("speed", 1.0), tempo)
+
+
+def _together(lengths: list[Length]) -> Length:
+    return Length(
+        seconds=round(sum(length.seconds for length in lengths), 2),
+        seconds_low=round(sum(length.seconds_low for length in lengths), 2),
+        seconds_high=round(sum(length.seconds_high for length in lengths), 2),
+    )
+
+
+def _length_of_shown(payload: Mapping[str, Any]) -> Length:
+    """Of a recording, a film, or one of the provider's templates, nobody knows more than what is usual."""
+    if "duration" in payload:
+        return Length(payload["duration"], payload["duration"], payload["duration"])
+    is_still = "source" in payload and not payload.keys() & {"playback", "audio_url", "audio_asset_id"}
+    return Length(STILL_S, SHORTEST_S, STILL_HIGH_S) if is_still else Length(AUDIO_S, SHORTEST_S, AUDIO_HIGH_S)
 
 
 def spoken_length(script: str, *, speed: float) -> Length:

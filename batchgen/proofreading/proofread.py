@@ -10,7 +10,7 @@ from batchgen.proofreading.lengths import far_longer
 from batchgen.proofreading.people import same_people
 from batchgen.proofreading.smells import BRACES, KINDS, Kind, has_braces, smells
 from batchgen.proofreading.twins import NOT_SEEN, Twins
-from batchgen.request import Built
+from batchgen.request import Built, spoken
 from batchgen.sheet import Sheet, SheetRow
 
 _AROUND = 30  # characters before and after a smell in its example
@@ -21,8 +21,8 @@ def proofread(sheet: Sheet, built: Built) -> tuple[Doubt, ...]:
     nose, twins, scripts = _Nose(), Twins(), dict[int, str]()
     for row in built.rows:
         payload = row.request.payload
-        nose.smell(row.number, payload)
-        scripts[row.number] = payload.get("script", "")
+        scripts[row.number] = spoken(payload)
+        nose.smell(row.number, payload | {"script": scripts[row.number]})
         if built.guessed <= NOT_SEEN:
             twins.look_at(row.number, payload)
     for invalid in built.invalid:

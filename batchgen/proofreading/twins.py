@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +23,8 @@ class Twins:
 
     def look_at(self, number: int, payload: Mapping[str, Any]) -> None:
         seen = {name: part for name, part in payload.items() if name not in NOT_SEEN}
-        first = self._first.setdefault(orjson.dumps(seen, option=orjson.OPT_SORT_KEYS), number)
+        said = orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)
+        first = self._first.setdefault(hashlib.blake2b(said, digest_size=16).digest(), number)
         if first != number:
             self._more.setdefault(first, []).append(number)
 

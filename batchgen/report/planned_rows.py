@@ -13,7 +13,7 @@ import orjson
 from batchgen.plan import Plan, PlannedRow, PlanWord
 from batchgen.price import Estimate
 from batchgen.report.cells import usd
-from batchgen.request import BuiltRow
+from batchgen.request import BuiltRow, spoken
 
 EXCERPT = 60  # characters
 RECORDINGS = ("audio_url", "audio_asset_id")
@@ -157,7 +157,7 @@ def view_of(planned: PlannedRow) -> RowView:
         id=planned.row.id,
         word=str(planned.word),
         sends=planned.sends,
-        script=payload.get("script") or "",
+        script=spoken(payload),
         recording=next((payload[name] for name in RECORDINGS if payload.get(name)), ""),
         title=payload.get("title") or "",
         avatar=_avatar(payload),
@@ -186,6 +186,10 @@ def shortened(text: str, most: int = EXCERPT) -> str:
 
 
 def _avatar(payload: Mapping[str, Any]) -> str:
-    """The look that speaks, or the picture."""
-    image = payload.get("image") or {}
-    return str(payload.get("avatar_id") or image.get("url") or image.get("asset_id") or ("a picture" if image else ""))
+    """Who speaks: the looks, the picture, or those of all scenes."""
+    if "scenes" in payload:
+        return ", ".join(dict.fromkeys(filter(None, (_avatar(scene.get("input", {})) for scene in payload["scenes"]))))
+    image, looks = payload.get("image") or {}, payload.get("avatar_id")
+    if isinstance(looks, list):
+        return ", ".join(looks)
+    return str(looks or image.get("url") or image.get("asset_id") or ("a picture" if image else ""))

@@ -2,6 +2,7 @@
 
 from batchgen.request.build import Built, BuiltRow, FilteredRow, InvalidRow, RequestBuilder, build_rows
 from batchgen.request.normal_form import expanded
+from batchgen.request.pieces import spoken
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.rules import Rulebook
 from batchgen.request.snippet import SNIPPET_NAMES, Snippet
@@ -23,5 +24,6 @@ __all__ = [
     "check",
     "expanded",
     "from_stored",
+    "spoken",
     "warnings",
 ]

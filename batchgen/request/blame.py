@@ -5,7 +5,8 @@ from __future__ import annotations
 from batchgen.errors import Problem
 from batchgen.job.table import shortened
 from batchgen.request.problems import FieldProblem
-from batchgen.request.recipe import Default, Recipe
+from batchgen.request.recipe import Recipe
+from batchgen.request.sources import Default
 from batchgen.row import FieldColumn, HeaderMap, overlap
 from batchgen.sheet import SheetRow
 

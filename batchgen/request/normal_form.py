@@ -6,12 +6,14 @@ Shorthands become objects, what is empty counts as not given, and 1.0 is 1: what
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-Payload = dict[str, Any]
+from batchgen.fields import CINEMATIC, STUDIO
+from batchgen.request.pieces import Payload, numbered
 
 _LINK = re.compile(r"https?://", re.IGNORECASE)
+_BETWEEN_IDS = re.compile(r"[,;\s]+")
 _BARE_HEX = re.compile(r"[0-9A-Fa-f]{6}")
 COLOR_WORDS = {
     "black": "#000000",
@@ -27,10 +29,12 @@ COLOR_WORDS = {
 
 
 def normal_form(fields: Mapping[str, Any]) -> Payload:
-    """The payload that nested ``fields`` stand for; ``fields`` stay as they are."""
-    payload = expanded(without_empties(fields))
-    if "type" not in payload:
+    """The payload that nested ``fields`` stand for, its lists as numbered objects; ``fields`` stay as they are."""
+    payload = expanded(without_empties(numbered(fields)))
+    if "type" not in payload and "template_id" not in payload:
         payload.update(_type_that_follows(payload))
+    if payload.get("type") == CINEMATIC:
+        payload.update(_listed_looks(payload))
     return payload
 
 
@@ -51,11 +55,7 @@ def without_empties(fields: Mapping[str, Any]) -> Payload:
 
 def expanded(fields: Mapping[str, Any]) -> Payload:
     """A copy in which every shorthand (``background = "#ffffff"``, ``engine = "avatar_v"``) is its object."""
-    payload = dict(fields)
-    for name, expand in _EXPANSIONS.items():
-        if name in payload:
-            payload[name] = expand(payload[name])
-    return payload
+    return _with_expansions(fields, _EXPANSIONS)
 
 
 def _engine(given: Any) -> Any:
@@ -103,14 +103,72 @@ def _with_type(given: Any, types: Mapping[str, str]) -> Any:
 
 def _type_that_follows(payload: Payload) -> Payload:
     speakers = payload.keys() & {"avatar_id", "image"}
+    if not speakers and "scenes" in payload:
+        return {"type": STUDIO}
     return {"type": "image" if "image" in speakers else "avatar"} if len(speakers) == 1 else {}
 
 
-_EXPANSIONS = {
+def _listed_looks(payload: Payload) -> Payload:
+    """The looks of a cinematic video, which one cell holds with commas between them."""
+    looks = payload.get("avatar_id")
+    if not isinstance(looks, str):
+        return {}
+    return {"avatar_id": {str(number): look for number, look in enumerate(_BETWEEN_IDS.split(looks.strip(",; ")), 1)}}
+
+
+def _each(expand: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The expansion of every item of a numbered list, or of every named variable."""
+
+    def expand_each(given: Any) -> Any:
+        return {key: expand(item) for key, item in given.items()} if isinstance(given, dict) else given
+
+    return expand_each
+
+
+def _scene(given: Any) -> Any:
+    return _with_expansions(given, _SCENE_EXPANSIONS) if isinstance(given, dict) else given
+
+
+def _scene_background(given: Any) -> Any:
+    return {"type": "color", "color": given} if isinstance(given, str) else _with_type(given, {"color": "color"})
+
+
+def _references(given: Any) -> Any:
+    """A cell may hold several links and asset ids, with spaces or line breaks between."""
+    if isinstance(given, str):
+        given = {str(number): item for number, item in enumerate(given.replace(", ", " ").split(), start=1)}
+    return _each(_asset)(given)
+
+
+def _variable(given: Any) -> Any:
+    """A text stands for a text variable."""
+    if isinstance(given, str):
+        return {"type": "text", "content": given}
+    return _with_expansions(given, {"asset": _asset}) if isinstance(given, dict) else given
+
+
+def _with_expansions(fields: Mapping[str, Any], expansions: Mapping[str, Callable[[Any], Any]]) -> Payload:
+    payload = dict(fields)
+    for name, expand in expansions.items():
+        if name in payload:
+            payload[name] = expand(payload[name])
+    return payload
+
+
+_SCENE_EXPANSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "background": _scene_background,
+    "engine": _engine,
+    "image": _asset,
+    "source": _asset,
+}
+_EXPANSIONS: Mapping[str, Callable[[Any], Any]] = {
     "background": _background,
     "caption": _caption,
     "engine": _engine,
     "image": _asset,
+    "references": _references,
+    "scenes": _each(_scene),
+    "variables": _each(_variable),
     "watermark": _watermark,
 }
 

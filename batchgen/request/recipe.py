@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 from batchgen.errors import Problem
-from batchgen.fields import BY_PATH, Field, Kind, NotParsed, parse
+from batchgen.fields import Field, Kind, NotParsed, field_at, parse
 from batchgen.job import HTML_COLUMN, Job
 from batchgen.request.problems import FieldProblem
+from batchgen.request.scenes import optional_scenes
 from batchgen.request.snippet import Snippet, sample_values
+from batchgen.request.sources import Default, Parse, Setter
 from batchgen.request.video_request import VideoRequest
 from batchgen.row import FieldColumn, HeaderMap, overlap, paths_of
 from batchgen.sheet import SheetRow
 from batchgen.template import PlaceholderProblem, RowContext, Template, TemplateProblem, Templates
-
-Parse = Callable[[str], Any]
 
 
 class HasPlaceholders(Protocol):
@@ -33,25 +32,6 @@ _REMEMBERED = 4096  # distinct texts per field: sheets repeat numbers and choice
 _STAND_IN = "x"  # holds the place of a value that is wrong, so that nothing seems to be missing
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Default:
-    """What the job file says about one field: a constant, or a template."""
-
-    path: str
-    constant: Any = None
-    template: Template | None = None
-    parse: Parse = str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Setter:
-    """A column that sets a field, with the defaults that its filled-in cells beat."""
-
-    column: FieldColumn
-    parse: Parse
-    beats: frozenset[str]
-
-
 class Recipe:
     """Everything that is the same for all rows.
 
@@ -63,6 +43,7 @@ class Recipe:
         self.column_problems: list[Problem] = []
         self._headers = headers
         self._download = job.output.download
+        self._of_template = "template_id" in job.request
         self._templates = Templates([*headers.values, *headers.shared], results=headers.results)
         self.condition = self._compile("only_if", job.only_if, self._templates.condition)
         self.is_undecided = job.only_if is not None and self.condition is None
@@ -74,6 +55,7 @@ class Recipe:
         self.broken = frozenset(path for path, _ in paths_of(job.request)) - {d.path for d in self.defaults}
         """Fields whose value in the job file is one of ``problems`` or ``column_problems``."""
         self.setters = tuple(self._setters(headers.fields))
+        self._scenes = optional_scenes(self.defaults, self.setters)
         self._values = {name: headers.values[name] for name in self._placeholders(self._all_templates())}
         self.condition_cells = self._cells(self._placeholders([self.condition]))
         self.used_cells = self._used_cells()
@@ -104,6 +86,10 @@ class Recipe:
             if default.path not in beaten:
                 flat[default.path] = _default_value(default, context, problems)
         flat |= dict.fromkeys(self.broken - beaten, _STAND_IN)
+        for scene in self._scenes:
+            if scene.is_left_out(flat, row.cells, untrusted):
+                flat = scene.without(flat)
+                problems = [problem for problem in problems if not scene.holds(problem.path)]
         return _nested(flat), problems
 
     def file_name(self, context: RowContext, row_id: str) -> str:
@@ -175,7 +161,7 @@ class Recipe:
             template = self._compile(f"[request] {path}", value, self._templates.compile)
             if template is None:
                 continue
-            parse_text = _parser_of(BY_PATH[path])
+            parse_text = _parser_of(field_at(path, of_template=self._of_template))
             if not template.is_constant:
                 yield Default(path=path, template=template, parse=parse_text)
             elif (default := self._constant(path, value, parse_text)) is not None:
@@ -215,8 +201,9 @@ class Recipe:
         return self._cells(self._values) | setting | own
 
 
-def _parser_of(field: Field) -> Parse:
-    if field.kind is Kind.TEXT:
+def _parser_of(field: Field | None) -> Parse:
+    """How a text becomes the field's value; a list in one cell (None) is taken apart later."""
+    if field is None or field.kind is Kind.TEXT:
         return str
     return lru_cache(_REMEMBERED)(partial(parse, field))
 

@@ -13,6 +13,7 @@ Leaves = Mapping[str, Any]  # dotted path → value
 Condition = Callable[[Any], bool]
 
 CREATE_VIDEO_PAGE = "Create Video page"
+TEMPLATE_PAGE = "page of the provider's templates"
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 _RECORDINGS = (".mp3", ".wav", ".m4a", ".mp4", ".webm", ".mov")
 
@@ -53,6 +54,10 @@ def one_of(*values: Any) -> Condition:
 def other_than(*values: Any) -> Condition:
     """Given, and none of ``values``."""
     return lambda value: value is not None and value not in values
+
+
+def odd(value: Any) -> bool:
+    return isinstance(value, int) and value % 2 == 1
 
 
 def local_file(value: Any) -> bool:

@@ -8,12 +8,26 @@ Source unless a rule says otherwise: the Create Video page (POST /v3/videos).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
-from batchgen.fields import ELEVENLABS_MODELS, FISH_MODELS
+from batchgen.fields import AVATAR, CINEMATIC, ELEVENLABS_MODELS, FISH_MODELS, IMAGE, STUDIO, TEMPLATE, SceneKind
+from batchgen.request.normal_form import leaves
+from batchgen.request.pieces import Piece, arm_of, pieces_of
 from batchgen.request.problems import FieldProblem
-from batchgen.request.rule import Leaves, Rule, RuleTable, absent, given, local_file, one_of, other_than
+from batchgen.request.rule import (
+    TEMPLATE_PAGE,
+    Leaves,
+    Rule,
+    RuleTable,
+    absent,
+    given,
+    local_file,
+    odd,
+    one_of,
+    other_than,
+)
 
 Rulebook = Literal["newest", "original"]
 
@@ -26,6 +40,11 @@ def _speech() -> Iterator[Rule]:
         message="Nothing is spoken.",
         hint="Fill in exactly one of script, audio_url and audio_asset_id.",
     )
+    yield from _one_speech()
+
+
+def _one_speech() -> Iterator[Rule]:
+    """At most one of them."""
     for one, other in (
         ("script", "audio_url"),
         ("script", "audio_asset_id"),
@@ -132,31 +151,34 @@ def _background() -> Iterator[Rule]:
 _ASSET_PARTS = {"url": ("url",), "asset_id": ("asset_id",), "base64": ("media_type", "data")}
 
 
-def _assets(path: str) -> Iterator[Rule]:
+def _assets(path: str, *, noun: str = "picture") -> Iterator[Rule]:
+    """The rules of an asset at a path; at none, of an asset by itself."""
+    at = f"{path}." if path else ""
     for kind, needed in _ASSET_PARTS.items():
         for part in needed:
             yield Rule(
-                blames=f"{path}.{part}",
-                when={f"{path}.type": one_of(kind), f"{path}.{part}": absent},
-                message=f"A picture of type {kind} needs {part}.",
-                hint=f"Give {path}.{part}.",
+                blames=f"{at}{part}",
+                when={f"{at}type": one_of(kind), f"{at}{part}": absent},
+                message=f"A {noun} of type {kind} needs {part}.",
+                hint=f"Give {at}{part}.",
             )
         for part in ("url", "asset_id", "media_type", "data"):
             if part not in needed:
                 yield Rule(
-                    blames=f"{path}.{part}",
-                    when={f"{path}.{part}": given, f"{path}.type": one_of(kind)},
-                    message=f"A picture of type {kind} has no {part}.",
-                    hint=f"Remove {path}.{part}: a picture is given in one way only.",
+                    blames=f"{at}{part}",
+                    when={f"{at}{part}": given, f"{at}type": one_of(kind)},
+                    message=f"A {noun} of type {kind} has no {part}.",
+                    hint=f"Remove {at}{part}: a {noun} is given in one way only.",
                 )
 
 
-def _untyped_asset(path: str) -> Rule:
+def _untyped_asset(path: str, *, noun: str = "picture") -> Rule:
     """Contradicting parts leave the type open, and then it counts as missing; say why."""
+    at = f"{path}." if path else ""
     return Rule(
-        blames=f"{path}.asset_id",
-        when={f"{path}.url": given, f"{path}.asset_id": given, f"{path}.type": absent},
-        message="The picture has a link and an asset id.",
+        blames=f"{at}asset_id",
+        when={f"{at}url": given, f"{at}asset_id": given, f"{at}type": absent},
+        message=f"The {noun} has a link and an asset id.",
         hint="Keep one of url and asset_id.",
     )
 
@@ -211,6 +233,52 @@ def _voice_engines() -> Iterator[Rule]:
     )
 
 
+def _shapes_of_cinematic() -> Iterator[Rule]:
+    yield Rule(
+        blames="duration",
+        when={"duration": given, "auto_duration": one_of(True)},
+        message="duration and auto_duration are both given.",
+        hint="Keep one of them.",
+    )
+    for path, allowed in (("aspect_ratio", ("16:9", "9:16", "1:1")), ("resolution", ("720p", "1080p"))):
+        yield Rule(
+            blames=path,
+            when={path: other_than(*allowed)},
+            message="Cinematic videos do not come like this.",
+            hint=f"Write {', '.join(allowed)}.",
+        )
+    yield _added_later(CINEMATIC)
+
+
+def _added_later(arm: str) -> Rule:
+    return Rule(
+        blames="type",
+        when={"type": one_of(arm)},
+        message=f"The original page knows no type {arm}.",
+        hint='Set rules = "newest" under [provider].',
+        source="the provider's request schema of 2026-07-21",
+        lifted=date(2026, 7, 21),
+    )
+
+
+def _of_templates() -> Iterator[Rule]:
+    for path in ("dimension.width", "dimension.height"):
+        yield Rule(
+            blames=path,
+            when={path: odd},
+            message="The size of a video is an even number of pixels.",
+            hint="Write an even number from 128 to 4096.",
+            source=TEMPLATE_PAGE,
+        )
+    yield Rule(
+        blames="fps",
+        when={"fps": other_than(25, 30, 60)},
+        message="Videos do not come with so many frames per second.",
+        hint="Write 25, 30 or 60.",
+        source=TEMPLATE_PAGE,
+    )
+
+
 RULES: tuple[Rule, ...] = (
     *_speech(),
     *_engines(),
@@ -223,6 +291,25 @@ RULES: tuple[Rule, ...] = (
     *_local_files(),
     *_voice_engines(),
 )
+
+_WATERMARK = (*_assets("watermark.image"), _untyped_asset("watermark.image"))
+_ARM_RULES: Mapping[str, tuple[Rule, ...]] = {
+    AVATAR: RULES,
+    IMAGE: RULES,
+    CINEMATIC: tuple(_shapes_of_cinematic()),
+    STUDIO: (*_WATERMARK, _added_later(STUDIO)),
+    TEMPLATE: tuple(_of_templates()),
+}
+_SPEAKER_RULES = (*_speech(), *_engines(), *_voice_engines(), *_assets("image"), _untyped_asset("image"))
+_SOURCE_RULES = (*_assets("source", noun="file"), _untyped_asset("source", noun="file"))
+_SCENE_RULES: Mapping[SceneKind, tuple[Rule, ...]] = {
+    SceneKind.AVATAR: _SPEAKER_RULES,
+    SceneKind.PHOTO: _SPEAKER_RULES,
+    SceneKind.STILL: (*_one_speech(), *_voice_engines(), *_SOURCE_RULES),
+    SceneKind.FILM: _SOURCE_RULES,
+}
+_ASSET_RULES = (*_assets("asset", noun="file"), _untyped_asset("asset", noun="file"))
+_REFERENCE_RULES = (*_assets("", noun="reference"), _untyped_asset("", noun="reference"))
 
 
 def _without_effect() -> Iterator[Rule]:
@@ -259,16 +346,63 @@ WARNINGS: tuple[Rule, ...] = (
     ),
 )
 
-_TABLES: Mapping[Rulebook, RuleTable] = {
-    "newest": RuleTable(rule for rule in RULES if rule.lifted is None),
-    "original": RuleTable(RULES),
-}
+
+def _tables(rules: tuple[Rule, ...]) -> Mapping[Rulebook, RuleTable]:
+    return {"newest": RuleTable(rule for rule in rules if rule.lifted is None), "original": RuleTable(rules)}
+
+
+_TABLES = {arm: _tables(rules) for arm, rules in _ARM_RULES.items()}
+_SCENE_TABLES = {kind: _tables(rules) for kind, rules in _SCENE_RULES.items()}
+_ASSET_TABLE, _REFERENCE_TABLE = RuleTable(_ASSET_RULES), RuleTable(_REFERENCE_RULES)
 _WARNINGS = RuleTable(WARNINGS)
 
+MOST_REFERENCES = 12
+"""3 films and 9 pictures; the looks count as pictures. Which is which, a link need not tell."""
 
-def rule_problems(leaves: Leaves, rules: Rulebook) -> list[FieldProblem]:
-    """What the fields say against each other, by the rules in force in ``rules``."""
-    return [rule.problem(leaves) for rule in _TABLES[rules].broken(leaves)]
+
+def rule_problems(payload: Mapping[str, Any], rules: Rulebook) -> list[FieldProblem]:
+    """What the fields say against each other, by the rules in force in ``rules``. ``payload`` is in normal form."""
+    arm = arm_of(payload)
+    table = _TABLES[arm if isinstance(arm, str) and arm in _TABLES else AVATAR][rules]
+    flat = leaves(payload)
+    problems = [rule.problem(flat) for rule in table.broken(flat)]
+    problems += [problem for piece in pieces_of(payload) for problem in _of_piece(piece, rules)]
+    if arm == CINEMATIC:
+        problems += _of_references(payload)
+    return problems
+
+
+def _of_piece(piece: Piece, rules: Rulebook) -> Iterator[FieldProblem]:
+    if not isinstance(piece.fields, Mapping):
+        return
+    flat = leaves(piece.fields)
+    table = _ASSET_TABLE
+    if piece.path.startswith("scenes."):
+        if piece.kind is None:
+            return
+        kind = SceneKind(piece.kind)
+        table = _SCENE_TABLES[kind][rules]
+        flat["type"] = AVATAR if kind is SceneKind.AVATAR else IMAGE
+    for rule in table.broken(flat):
+        yield _within(piece.path, rule.problem(flat))
+
+
+def _of_references(payload: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    references, looks = payload.get("references"), payload.get("avatar_id")
+    if not isinstance(references, Mapping):
+        return
+    for number, reference in references.items():
+        if isinstance(reference, Mapping):
+            flat = leaves(reference)
+            for rule in _REFERENCE_TABLE.broken(flat):
+                yield _within(f"references.{number}", rule.problem(flat))
+    if len(references) + (len(looks) if isinstance(looks, Mapping) else 0) > MOST_REFERENCES:
+        message = f"At most {MOST_REFERENCES} references and avatar looks together: 3 films and 9 pictures."
+        yield FieldProblem(path="references", message=message, hint="Take some out.")
+
+
+def _within(path: str, problem: FieldProblem) -> FieldProblem:
+    return replace(problem, path=f"{path}.{problem.path}")
 
 
 def rule_warnings(payload: Mapping[str, Any], leaves: Leaves) -> list[FieldProblem]:

@@ -9,18 +9,24 @@ from typing import Any
 
 import orjson
 
+from batchgen.fields import BY_PATH
 from batchgen.request.models import shape_problems
 from batchgen.request.normal_form import leaves, normal_form
+from batchgen.request.pieces import arm_of, wire_form
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.rules import Rulebook, rule_problems, rule_warnings
 
+TEMPLATE_ID = "template_id"
 # Where the answer is sent to changes nothing about the video.
 _NOT_OF_THE_VIDEO = ("callback_url", "callback_id")
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """The exact payload of one create-video request. Made by `check` and `from_stored`.
+    """The exact payload of one create request. Made by `check` and `from_stored`.
+
+    A video from one of the provider's templates has ``template_id`` in it: that is how anyone can tell, also from
+    what the ledger stored, which route it goes to.
 
     Kept as bytes: a hundred thousand of them stay small, and nothing can change them.
     """
@@ -36,13 +42,20 @@ class VideoRequest:
         payload: dict[str, Any] = orjson.loads(self.stored)
         return payload
 
-    def body(self, *, marker: str | None = None) -> bytes:
-        """The exact bytes to POST. ``marker`` goes into the title: ``Welcome Anna [b7f3]``."""
-        if marker is None:
-            return self.stored
+    def body(self, *, marker: str | None = None, callback_url: str | None = None) -> bytes:
+        """The exact bytes to POST. ``marker`` goes into the title: ``Welcome Anna [b7f3]``; ``callback_url`` is
+        where the provider shall tell that the video is done, unless the row names an address of its own, or its
+        kind of video takes none. The id of a provider's template is part of the route, not of the body."""
         payload = self.payload
-        title = payload.get("title")
-        payload["title"] = f"{title} [{marker}]" if title else f"[{marker}]"
+        takes_callback = arm_of(payload) in BY_PATH["callback_url"].arms
+        is_stored = payload.pop(TEMPLATE_ID, None) is None
+        if is_stored and marker is None and callback_url is None:
+            return self.stored
+        if marker is not None:
+            title = payload.get("title")
+            payload["title"] = f"{title} [{marker}]" if title else f"[{marker}]"
+        if callback_url is not None and takes_callback:
+            payload.setdefault("callback_url", callback_url)
         return canonical_json(payload)
 
 
@@ -52,7 +65,7 @@ def check(fields: Mapping[str, Any], rules: Rulebook = "newest") -> VideoRequest
     problems = _problems(payload, rules)
     if problems:
         raise RequestInvalid(problems)
-    return _request(payload)
+    return _request(wire_form(payload))
 
 
 def warnings(payload: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
@@ -80,7 +93,7 @@ def _request(payload: Mapping[str, Any]) -> VideoRequest:
 
 def _problems(payload: Mapping[str, Any], rules: Rulebook) -> tuple[FieldProblem, ...]:
     shape = shape_problems(payload)
-    together = rule_problems(leaves(payload), rules)
+    together = rule_problems(payload, rules)
     return (*shape, *(problem for problem in together if not _spoken_of(problem.path, shape)))
 
 

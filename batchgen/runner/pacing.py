@@ -16,6 +16,7 @@ FIRST_HOLD_S = 1.0
 LONGEST_CREDIT_S = 1.0  # a rest earns no more than this much of the creates per second
 LONGEST_HOLD_S = 60.0
 POLL_GROWTH = 1.25
+WITHOUT_A_WORD = 3  # finished renders in a row that no message told of, after which messages are not relied on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,31 @@ def next_look(pacing: Pacing, snoozes: int) -> float:
     """Seconds until the next look at a render that was looked at ``snoozes`` times: steady at first, then slower."""
     growth: float = POLL_GROWTH ** max(0, min(snoozes - 10, 40))
     return min(pacing.poll_slowest_s, pacing.poll_every_s * growth)
+
+
+class Messages:
+    """Whether the provider's own messages may be relied on: while they come, looking is only the safety net.
+
+    ``is_listened_to`` says that somebody listens. That is not enough: a tunnel may lead nowhere. So when several
+    renders in a row were found finished without a word, looking goes on as usual until a message comes again.
+    """
+
+    def __init__(self) -> None:
+        self.is_listened_to = False
+        self._finished_without_a_word = 0
+
+    @property
+    def come(self) -> bool:
+        """Whether looks may be rare."""
+        return self.is_listened_to and self._finished_without_a_word < WITHOUT_A_WORD
+
+    def came(self) -> None:
+        """A message about one of the run's renders came."""
+        self._finished_without_a_word = 0
+
+    def missed(self) -> None:
+        """A look found a render finished, and no message had said so."""
+        self._finished_without_a_word += 1
 
 
 class Throttle:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Iterator
 from functools import partial
+from typing import Any
 
 from batchgen.errors import ApiError, ApiRefused, ApiUnavailable
 from batchgen.ledger import Entry, Status
@@ -33,14 +35,16 @@ WORTH_ANOTHER_ATTEMPT = PAYMENT_FAILURES | {
 
 
 async def poll_renders(work: Work) -> None:
-    """Ask for the state of due renders, up to 100 in one call, every ``poll_every_s``."""
+    """Ask for the state of due renders, up to 100 in one call, every ``poll_every_s``; and at once for those that
+    the provider calls done: its message is a reason to look, never believed."""
     waker = work.waker()
     while not work.over:
         due = work.ledger.claim(work.run, Status.RENDERING, limit=STATUSES_AT_ONCE, exclude=frozenset(work.in_hand))
+        told = _called_done(work, due)
         if due:
             work.in_hand.update(entry.id for entry in due)
             try:
-                await _look_at(work, due)
+                await asyncio.gather(*_looks(work, due, told))
             finally:
                 work.in_hand.difference_update(entry.id for entry in due)
             work.wake()
@@ -48,11 +52,28 @@ async def poll_renders(work: Work) -> None:
             await _pause(work, waker)
 
 
+def _called_done(work: Work, due: list[Entry]) -> set[int]:
+    """Those of the due renders that messages told of. Nobody waits for the rest when all that is due was claimed."""
+    told = work.told.intersection(entry.id for entry in due)
+    work.told = work.told - told if len(due) == STATUSES_AT_ONCE else set()
+    return told
+
+
+def _looks(work: Work, due: list[Entry], told: set[int]) -> Iterator[Coroutine[Any, Any, None]]:
+    """One by one for what is called done, together for the others."""
+    for entry in due:
+        if entry.id in told:
+            yield _collect(work, entry)
+    if others := [entry for entry in due if entry.id not in told]:
+        yield _look_at(work, others)
+
+
 async def _pause(work: Work, waker: asyncio.Event) -> None:
-    """One poll interval, whatever else wakes the run meanwhile: a hundred renders cost one call per interval."""
+    """One poll interval, whatever else wakes the run meanwhile: a hundred renders cost one call per interval. A
+    message of the provider ends it."""
     loop = asyncio.get_running_loop()
     until = loop.time() + work.job.pacing.poll_every_s
-    while not work.over and (left := until - loop.time()) > 0:
+    while not work.over and not work.told and (left := until - loop.time()) > 0:
         await wait(waker, left)
 
 
@@ -62,22 +83,24 @@ async def _look_at(work: Work, due: list[Entry]) -> None:
         states = await work.api.statuses(list(by_video))
     except ApiError as error:
         _reads_fail(work, error)
-        _snooze(work, due, f"the render's state could not be read ({error})")
+        _look_again(work, due, f"the render's state could not be read ({error})")
         return
     work.throttle.answered()
     running = [
         entry for video, entry in by_video.items() if states.get(video, RenderState.RUNNING) is RenderState.RUNNING
     ]
-    _snooze(work, running, "")
+    _snooze(work, running)
     ended = [
         entry for video, entry in by_video.items() if states.get(video, RenderState.RUNNING) is not RenderState.RUNNING
     ]
+    for _ in ended:
+        work.messages.missed()
     await asyncio.gather(*(_collect(work, entry) for entry in ended))
 
 
-def _snooze(work: Work, entries: list[Entry], note: str) -> None:
-    now, pacing = work.clock(), work.job.pacing
-    work.ledger.still_running(work.run, [(entry.id, now + next_look(pacing, entry.snoozes), note) for entry in entries])
+def _snooze(work: Work, entries: list[Entry]) -> None:
+    now = work.clock()
+    work.ledger.still_running(work.run, [(entry.id, now + work.next_look(entry.snoozes), "") for entry in entries])
 
 
 def _reads_fail(work: Work, error: ApiError) -> None:
@@ -90,27 +113,33 @@ def _reads_fail(work: Work, error: ApiError) -> None:
 
 
 async def _collect(work: Work, entry: Entry) -> None:
-    """A render that is no longer running: fetch its links, or write down how it failed."""
+    """A render that is called done: fetch its links, or write down how it failed."""
     assert entry.video_id is not None
     try:
         video = await work.api.video(entry.video_id)
     except ApiError as error:
         _reads_fail(work, error)
-        _snooze(work, [entry], f"the finished video could not be read ({error})")
+        _look_again(work, [entry], f"the finished video could not be read ({error})")
         return
     await work.writer.write(partial(_ended, work, entry, video))
+
+
+def _look_again(work: Work, entries: list[Entry], note: str) -> None:
+    """Nothing could be learnt of them, or not yet all: look as if nobody told when they are done."""
+    now, pacing = work.clock(), work.job.pacing
+    work.ledger.still_running(work.run, [(entry.id, now + next_look(pacing, entry.snoozes), note) for entry in entries])
 
 
 def _ended(work: Work, entry: Entry, video: Video) -> None:
     match video.state:
         case RenderState.RUNNING:
-            _snooze(work, [entry], "")
+            _look_again(work, [entry], "")
         case RenderState.NOT_FOUND:
             _missing(work, entry)
         case RenderState.FAILED:
             _failed(work, entry, video)
         case RenderState.COMPLETED if "video" not in video.links:
-            _snooze(work, [entry], "the provider calls it completed but gives no link yet")
+            _look_again(work, [entry], "the provider calls it completed but gives no link yet")
         case RenderState.COMPLETED:
             work.ledger.render_finished(
                 work.run,

@@ -12,7 +12,7 @@ from functools import partial
 from batchgen.errors import ApiError, EventRefused
 from batchgen.ledger import Entry, Sending, Status
 from batchgen.runner.pacing import Backoff
-from batchgen.runner.submit import acceptance, described, hold_back
+from batchgen.runner.submit import acceptance, create_of, described, hold_back
 from batchgen.runner.work import Left, Work, wait
 from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected, Video
 
@@ -43,7 +43,7 @@ async def settle_doubts(work: Work) -> None:
 async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
     sending = work.ledger.sending(entry.id)
     if work.job.key_replays(sending.first_sent_at, work.clock()):
-        outcome = await work.api.create(sending.body, key=sending.key)
+        outcome = await work.api.create(create_of(entry, sending))
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
             await work.writer.write(partial(_answered_again, work, entry, outcome))
     elif not work.job.output.title_marker:

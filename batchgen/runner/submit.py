@@ -8,9 +8,8 @@ from typing import assert_never
 from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
 from batchgen.request import from_stored
 from batchgen.runner.budget import affordable, left_microusd, spent_up
-from batchgen.runner.pacing import next_look
 from batchgen.runner.work import Work, wait
-from batchgen.video_api import Accepted, AccountProblem, Cause, Deferred, InDoubt, Rejected
+from batchgen.video_api import Accepted, AccountProblem, Cause, Create, Deferred, InDoubt, Rejected, route_of
 
 FIRST_RESEND_S = 5.0
 NOT_READY_S = 30.0
@@ -65,13 +64,13 @@ def _intent(work: Work, entry: Entry) -> Intent:
     request = from_stored(entry.request)
 
     def body_with(marker: str) -> bytes:
-        return request.body(marker=marker if work.job.output.title_marker else None)
+        return request.body(marker=marker if work.job.output.title_marker else None, callback_url=work.callback_url)
 
     return Intent(entry=entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
 
 
 async def _send(work: Work, entry: Entry, sending: Sending) -> None:
-    outcome = await work.api.create(sending.body, key=sending.key)
+    outcome = await work.api.create(create_of(entry, sending))
     if isinstance(outcome, Accepted):
         work.account_takes_creates()
         await work.writer.accepted(acceptance(work, entry, outcome))
@@ -79,9 +78,14 @@ async def _send(work: Work, entry: Entry, sending: Sending) -> None:
         await work.writer.write(partial(_settle, work, entry, outcome))
 
 
+def create_of(entry: Entry, sending: Sending) -> Create:
+    """What goes out for an attempt, the first time and every time again: its stored body to its request's route."""
+    return Create(route=route_of(entry.payload), body=sending.body, key=sending.key)
+
+
 def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:
     """What to write down of an accepted create."""
-    look_at = work.clock() + next_look(work.job.pacing, 0)
+    look_at = work.clock() + work.next_look(0)
     return Acceptance(entry_id=entry.id, video_id=outcome.video_id, look_at=look_at)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from batchgen.errors import EventRefused
 from batchgen.job import Job
 from batchgen.ledger import Acceptance, Ledger, Run, Status
-from batchgen.runner.pacing import Throttle
+from batchgen.runner.pacing import Messages, Throttle, next_look
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
 UNREACHABLE_FOR_S = 300.0
@@ -146,6 +146,9 @@ class Work:
     writer: GroupWriter
     in_hand: set[int] = field(default_factory=set)  # entries that a task works on right now
     left: dict[int, Left] = field(default_factory=dict)  # entries this run does not touch again
+    callback_url: str | None = None  # goes into each request: where the provider tells that its video is done
+    messages: Messages = field(default_factory=Messages)
+    told: set[int] = field(default_factory=set)  # renders that a message calls done, and nobody looked at since
     account_problem: AccountProblem | None = None
     sends: set[asyncio.Task[None]] = field(default_factory=set)
     fetches: set[asyncio.Task[None]] = field(default_factory=set)
@@ -172,6 +175,12 @@ class Work:
     def provider_s(self, seconds: float) -> float:
         """Seconds of the provider's clock in seconds of ours: a simulated provider's clock may run faster."""
         return seconds / self.job.clock_speed
+
+    def next_look(self, snoozes: int) -> float:
+        """Seconds until the next look at a render: rarely while messages tell when one is done."""
+        if self.messages.come:
+            return self.job.pacing.poll_slowest_s * self.job.webhooks.poll_slower
+        return next_look(self.job.pacing, snoozes)
 
     def begin(self, entry_id: int, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         """Work on one entry in a task of its own (``among``: sends or fetches); its failure ends the run."""

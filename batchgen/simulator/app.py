@@ -12,12 +12,15 @@ from starlette.types import Receive, Scope, Send
 from batchgen.simulator import catalogue_routes
 from batchgen.simulator.answers import ApiError, data_answer
 from batchgen.simulator.control import ControlRoutes
+from batchgen.simulator.courier import Courier
 from batchgen.simulator.files import FileOf, FileRoutes, Links
 from batchgen.simulator.interference import Interference
 from batchgen.simulator.links import Signer
+from batchgen.simulator.outbox import Outbox
 from batchgen.simulator.provider import Provider
 from batchgen.simulator.timeline import LINK_LIFETIME_S
 from batchgen.simulator.video_routes import VideoRoutes
+from batchgen.simulator.webhook_routes import WebhookRoutes
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -37,7 +40,10 @@ class SimulatorApp:
         signer = Signer(secret=provider.store.secret("link_secret"), lifetime_s=LINK_LIFETIME_S)
         self._videos = VideoRoutes(provider, self._interference, Links(signer, provider))
         self._files = FileRoutes(provider, self._interference, signer, file_of)
-        self._control = ControlRoutes(provider, self._interference, token)
+        outbox = Outbox(provider.store)
+        self._webhooks = WebhookRoutes(provider, outbox)
+        self.courier = Courier(provider, outbox)
+        self._control = ControlRoutes(provider, self._interference, outbox, token)
         self._router = Router(routes=self._routes())
 
     def release_held(self) -> None:
@@ -59,9 +65,25 @@ class SimulatorApp:
             Route("/v3/voices/{voice_id}", self._read("voices", catalogue_routes.voice), methods=["GET"]),
             Route("/v3/templates", self._read("templates", catalogue_routes.templates), methods=["GET"]),
             Route("/v3/templates/{template_id}", self._read("templates", catalogue_routes.template), methods=["GET"]),
+            Route("/v3/templates/{template_id}", self._keyed(videos.create), methods=["POST"]),
+            *self._webhook_routes(),
             Route("/files/{video_id}/{file}", self._files.download, methods=["GET", "HEAD"]),
             Route("/videos/{video_id}", self._page, methods=["GET"]),
             *self._control.routes(),
+        ]
+
+    def _webhook_routes(self) -> list[Route]:
+        webhooks, endpoints = self._webhooks, "/v3/webhooks/endpoints"
+        one = f"{endpoints}/{{endpoint_id}}"
+        return [
+            Route(endpoints, self._read("endpoints", webhooks.create), methods=["POST"]),
+            Route(endpoints, self._read("endpoints", webhooks.list), methods=["GET"]),
+            Route(one, self._read("endpoints", webhooks.read), methods=["GET"]),
+            Route(one, self._read("endpoints", webhooks.change), methods=["PATCH"]),
+            Route(one, self._read("endpoints", webhooks.remove), methods=["DELETE"]),
+            Route(f"{one}/rotate-secret", self._read("endpoints", webhooks.rotate), methods=["POST"]),
+            Route("/v3/webhooks/events", self._read("endpoints", webhooks.events), methods=["GET"]),
+            Route("/v3/webhooks/event-types", self._read("endpoints", webhooks.event_types), methods=["GET"]),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

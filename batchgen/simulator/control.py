@@ -15,6 +15,7 @@ from starlette.routing import Route
 from batchgen.simulator.answers import ApiError, data_answer
 from batchgen.simulator.faults import FaultRules, FaultsInvalid, parse_faults
 from batchgen.simulator.interference import Interference
+from batchgen.simulator.outbox import Outbox
 from batchgen.simulator.provider import Provider
 
 TOKEN_HEADER = "X-Simulator-Token"  # noqa: S105 - the header's name
@@ -23,8 +24,9 @@ TOKEN_HEADER = "X-Simulator-Token"  # noqa: S105 - the header's name
 class ControlRoutes:
     """Fault rules, the clock, the client to kill, held answers, the log."""
 
-    def __init__(self, provider: Provider, interference: Interference, token: str) -> None:
+    def __init__(self, provider: Provider, interference: Interference, outbox: Outbox, token: str) -> None:
         self._provider = provider
+        self._outbox = outbox
         self._interference = interference
         self._token = token
 
@@ -51,7 +53,7 @@ class ControlRoutes:
         return guarded
 
     async def _log(self, request: Request) -> Response:
-        return data_answer(self._provider.store.log())
+        return data_answer(self._provider.store.log() | {"deliveries": self._outbox.log()})
 
     async def _faults(self, request: Request) -> Response:
         document = await _json(request)

@@ -14,7 +14,8 @@ A fault file is TOML; ``PUT /simulator/faults`` takes the same as JSON and repla
     failure_code = "rendering_failed"
 
 ``on`` is one request kind or a list of them: create, status (GET of one video), statuses, list, delete, me, looks,
-voices, templates, download; or ``render``: the fate of a video, decided when it is accepted.
+voices, templates, endpoints (all of /v3/webhooks), download; or ``render``: the fate of a video, decided when it is
+accepted; or ``webhook``: the message of a video's end, on its way to one address.
 
 Which of them (all that are given must hold; none given means all):
 
@@ -62,6 +63,13 @@ shortens them, except ``retry_after_s``, which is sent as it stands):
       expired (403), truncate (after ``bytes``, default half), stall (after ``bytes``, until released or the client
       gives up), empty (200, no bytes), wrong_container (an HTML page that says it is the video)
 
+    webhook (a message that was not taken is tried again, ever later, for a day)
+      lose                  never comes
+      duplicate             comes three times; the third ``seconds`` later
+      delay                 comes ``seconds`` (default 60) later
+      reorder               comes anywhere within ``seconds`` (default 60), so that later ones overtake it
+      forge                 somebody who does not know the secret says the opposite first
+
 ``then = "kill_client"`` ends the client process registered by ``PUT /simulator/client`` with SIGKILL at the moment of
 the fault, once: before anything is done (drop, respond and its kin; after the wait for delay), after accepting and
 before answering (accept_then_*), after the headers (headers_then_drop), in the middle of the file (truncate, stall),
@@ -83,7 +91,19 @@ import orjson
 
 from batchgen.simulator.store import Store
 
-REQUESTS = ("create", "status", "statuses", "list", "delete", "me", "looks", "voices", "templates", "download")
+REQUESTS = (
+    "create",
+    "status",
+    "statuses",
+    "list",
+    "delete",
+    "me",
+    "looks",
+    "voices",
+    "templates",
+    "endpoints",
+    "download",
+)
 
 RESPONSES: Mapping[str, Mapping[str, Any]] = {
     "respond": {},
@@ -114,6 +134,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "statuses": (*_ANY_REQUEST, "unknown_status", "unknown_video"),
     "list": (*_ANY_REQUEST, "lag"),
     "download": (*_ANY_REQUEST, *FILE_FAULTS),
+    "webhook": ("lose", "duplicate", "delay", "reorder", "forge"),
 }
 PER_VIDEO_ANSWERS = ("unknown_status", "unknown_video")
 

@@ -67,7 +67,8 @@ def file_names(payload: dict[str, Any]) -> dict[str, str]:
     }
     if payload["type"] != "cinematic_avatar":
         names["subtitle_url"] = "subtitles.srt"
-    if (payload.get("caption") or {}).get("style"):
+    caption = payload.get("caption")
+    if caption is True or (isinstance(caption, dict) and caption.get("style")):
         names["captioned_video_url"] = f"captioned.{suffix}"
     return names
 

@@ -31,7 +31,7 @@ def _usd_per_s(request: Mapping[str, Any], photo_look: bool) -> float:
     match request["type"]:
         case "image":
             return IMAGE_USD_PER_S
-        case "studio":
+        case "studio" | "template":
             return STUDIO_USD_PER_S
         case _:
             photo, other = USD_PER_S[(request.get("engine") or {}).get("type", "avatar_iv")]

@@ -23,6 +23,7 @@ from batchgen.simulator.request_rules import check_request
 from batchgen.simulator.settings import Account
 from batchgen.simulator.speech import video_seconds
 from batchgen.simulator.store import CreateCall, Store, Video
+from batchgen.simulator.template_rules import check_template_request
 from batchgen.simulator.timeline import Outcome, schedule
 
 _KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
@@ -36,11 +37,17 @@ class CreateRequest:
     key: str | None
     body: bytes
     title: str | None
+    template_id: str | None = None
 
     @classmethod
-    def arrived(cls, key: str | None, body: bytes) -> CreateRequest:
+    def arrived(cls, key: str | None, body: bytes, *, template_id: str | None = None) -> CreateRequest:
         """Read the title, which fault rules may ask for, even from a body that will be refused."""
-        return cls(key=key, body=body, title=_title(body))
+        return cls(key=key, body=body, title=_title(body), template_id=template_id)
+
+    @property
+    def scoped_key(self) -> str | None:
+        """The key as it counts: keys hold per endpoint and path resource."""
+        return self.key if self.key is None or self.template_id is None else f"templates/{self.template_id} {self.key}"
 
     @property
     def body_sha256(self) -> str:
@@ -72,21 +79,25 @@ class Provider:
 
         Raises ``ApiError`` when nothing was accepted (the caller logs that).
         """
-        replayed = self._replayed(request.key)
+        replayed = self._replayed(request)
         if replayed is not None:
             answer, video_id = replayed
             self.store.log_call(replace(call, replayed=True, video_id=video_id))
             return answer
         payload = _parsed(request.body)
-        check_request(payload, self.account.rules)
+        if request.template_id is not None:
+            check_template_request(payload, _template(request.template_id))
+            payload = {"type": "template", "template_id": request.template_id, **payload}
+        else:
+            check_request(payload, self.account.rules)
         return self._accept(request, payload, call)
 
-    def _replayed(self, key: str | None) -> tuple[bytes, str] | None:
-        if key is None:
+    def _replayed(self, request: CreateRequest) -> tuple[bytes, str] | None:
+        if request.key is None or request.scoped_key is None:
             return None
-        if not _KEY.fullmatch(key):
+        if not _KEY.fullmatch(request.key):
             raise ApiError(400, "invalid_parameter", "Idempotency-Key must match ^[A-Za-z0-9_\\-:.]{1,255}$.")
-        return self.store.replay(key, self.clock.now())
+        return self.store.replay(request.scoped_key, self.clock.now())
 
     def _accept(self, request: CreateRequest, payload: Mapping[str, Any], call: CreateCall) -> bytes:
         now = self.clock.now()
@@ -96,7 +107,7 @@ class Provider:
         self._refuse_without_credit(price)
         video = self._fated(_new_video(request, payload, now, seconds, price))
         answer = orjson.dumps({"data": _created(video, payload)})
-        self.store.accept(video, request.key, answer, replace(call, accepted=True, video_id=video.id))
+        self.store.accept(video, request.scoped_key, answer, replace(call, accepted=True, video_id=video.id))
         heapq.heappush(self._finishes, video.finishes_at)
         if video.outcome != Outcome.FAILED:
             self._committed_microusd += price
@@ -179,7 +190,7 @@ def _new_video(request: CreateRequest, payload: Mapping[str, Any], now: float, s
         id=video_id,
         title=request.title,
         folder_id=payload.get("folder_id"),
-        request=request.body,
+        request=request.body if request.template_id is None else orjson.dumps(payload),
         created_at=now,
         processing_at=processing_at,
         finishes_at=finishes_at,
@@ -189,7 +200,17 @@ def _new_video(request: CreateRequest, payload: Mapping[str, Any], now: float, s
     )
 
 
-def _created(video: Video, payload: Mapping[str, Any]) -> dict[str, str]:
+def _template(template_id: str) -> Mapping[str, Any]:
+    template = catalogue.template(template_id)
+    if template is None:
+        raise ApiError(404, "template_not_found", f"Template {template_id} was not found.")
+    return template
+
+
+def _created(video: Video, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a create answers: a few words, or for a template the video as it is then."""
+    if payload["type"] == "template":
+        return {"id": video.id, "status": "pending", "title": video.title, "created_at": int(video.created_at)}
     return {"video_id": video.id, "status": "waiting", "output_format": payload.get("output_format", "mp4")}
 
 

@@ -39,7 +39,7 @@ def check_request(request: Any, rules: RuleSet) -> None:
             _check_cinematic(request)
         case _:
             _check_studio(request, rules)
-    _check_existence(request)
+    check_existence(request)
 
 
 def _check_speaker(request: Request, path: str) -> None:
@@ -129,9 +129,13 @@ def _check_studio(request: Request, rules: RuleSet) -> None:
             _check_speaker(spoken, f"{path}input." if "input" in scene else path)
         if spoken["type"] == "avatar":
             _check_engine(spoken, f"{path}input.", rules)
+        background = spoken.get("background")
+        if background is not None and not _HEX_COLOUR.fullmatch(background["color"]):
+            raise refused(f"{path}input.background.color", "must be a colour like #1a2b3c.")
 
 
-def _check_existence(request: Request) -> None:
+def check_existence(request: Request) -> None:
+    """Raise the refusal of the first id that does not exist, or link that cannot be fetched."""
     for path, kind, value in _references(request, ""):
         if kind == "url":
             if UNREACHABLE_HOST in value.partition("://")[2].partition("/")[0]:
@@ -142,6 +146,7 @@ def _check_existence(request: Request) -> None:
 
 _KINDS = {
     "avatar_id": "avatar",
+    "character_id": "avatar",
     "reference_look_id": "avatar",
     "voice_id": "voice",
     "asset_id": "asset",

@@ -49,10 +49,10 @@ class _Protocol(HttpProtocol):
 class _Server(uvicorn.Server):
     """uvicorn that stops at once when told, and leaves signals to others."""
 
-    def __init__(self, config: uvicorn.Config, started: threading.Event, before_stop: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: SimulatorApp, started: threading.Event) -> None:
         super().__init__(config)
+        self._app = app
         self._started_event = started
-        self._before_stop = before_stop
         self._stopping = asyncio.Event()
         self._asked_to_stop = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -63,12 +63,17 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
+        courier = asyncio.create_task(self._app.courier.work())
         self._started_event.set()
         while not self._asked_to_stop:
             # A signal that arrives just before the loop goes to sleep is only noticed when it wakes up.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), SIGNAL_CHECK_S)
-        self._before_stop()
+        courier.cancel()
+        self._app.release_held()
+        await asyncio.wait([courier])
+        if not courier.cancelled():
+            courier.result()  # what broke it is no secret
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's own, without its fixed waits: answers under way get a moment, then connections are cut."""
@@ -104,7 +109,7 @@ class OpenSimulator:
         self._shelf = Shelf(state / "files", render)
         self._app = SimulatorApp(provider, self._shelf.file_of, self.token)
         self._started = threading.Event()
-        self._server = _Server(self._config(), self._started, self._app.release_held)
+        self._server = _Server(self._config(), self._app, self._started)
         self._thread = threading.Thread(target=self._serve, name="simulator", daemon=True)
 
     def _config(self) -> uvicorn.Config:

@@ -14,6 +14,7 @@ WORDS_PER_S = 150 / 60  # the provider's documented pace at speed 1
 CJK_CHARACTERS_PER_S = 4.5
 UNSPACED_CHARACTERS_PER_S = 9.0  # Thai, Lao, Khmer, Burmese: alphabets written without spaces
 SHORTEST_S = 1.0
+TEMPLATE_S = 3.0  # what a template says by itself
 
 USUAL_VOICE = "en_anna"  # speaks at the documented pace; every other voice has one of its own
 SLOWEST, QUICKEST = 0.9, 1.2  # of the documented pace
@@ -73,13 +74,21 @@ def video_seconds(request: Mapping[str, Any]) -> float:
         case "cinematic_avatar":
             seconds = 8.0 if request.get("auto_duration") else float(request.get("duration") or 10)
         case "studio":
-            seconds = sum(_scene_seconds(scene) for scene in request["scenes"])
+            seconds = sum(scene_seconds(scene) for scene in request["scenes"])
+        case "template":
+            seconds = TEMPLATE_S + script_seconds(template_script(request))
         case _:
             seconds = _voice_seconds(request)
     return round(seconds, 3)
 
 
-def _scene_seconds(scene: Mapping[str, Any]) -> float:
+def template_script(request: Mapping[str, Any]) -> str:
+    """The texts that a template gets, as if all of them were spoken one after another."""
+    return "\n".join(part["content"] for part in request["variables"].values() if part["type"] == "text")
+
+
+def scene_seconds(scene: Mapping[str, Any]) -> float:
+    """Length of one scene."""
     spoken: Mapping[str, Any] = scene.get("input", scene)
     if spoken.get("script") or spoken.get("audio_url") or spoken.get("audio_asset_id"):
         return _voice_seconds(spoken)

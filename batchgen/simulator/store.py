@@ -119,12 +119,18 @@ class Store:
         self._db.execute("PRAGMA busy_timeout=10000")
         self._db.executescript(_TABLES)
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The open file, for rooms that keep tables of their own in it."""
+        return self._db
+
     def close(self) -> None:
         """Close the file; nothing is pending."""
         self._db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -168,7 +174,7 @@ class Store:
 
     def accept(self, video: Video, key: str | None, answer: bytes, call: CreateCall) -> None:
         """Remember a video, the answer that its key replays, and the call that made it: all or nothing."""
-        with self._transaction():
+        with self.transaction():
             self._insert("video", video, _VIDEO_FIELDS)
             if key is not None:
                 self._db.execute(
@@ -205,6 +211,11 @@ class Store:
         wanted = list(video_ids)
         marks = ", ".join("?" * len(wanted))
         return {video.id: video for video in self._videos(f"id IN ({marks}) AND NOT deleted", wanted)}
+
+    def finished_between(self, since: float, until: float) -> list[Video]:
+        """Videos that finished after ``since``, no later than ``until``, in the order of their ends."""
+        where = "finishes_at > ? AND finishes_at <= ? AND NOT deleted ORDER BY finishes_at, seq"
+        return list(self._videos(where, (since, until)))
 
     def page(
         self, *, before: int | None, limit: int, title: str | None, folder_id: str | None, created_before: float

@@ -33,19 +33,24 @@ class VideoRoutes:
     # -- create ----------------------------------------------------------------------------------------------
 
     async def create(self, request: Request) -> Response:
-        """POST /v3/videos."""
-        arrived = CreateRequest.arrived(request.headers.get("idempotency-key"), await request.body())
-        if arrived.key in self._in_flight:
+        """POST /v3/videos, and POST /v3/templates/{template_id}."""
+        arrived = CreateRequest.arrived(
+            request.headers.get("idempotency-key"),
+            await request.body(),
+            template_id=request.path_params.get("template_id"),
+        )
+        key = arrived.scoped_key
+        if key in self._in_flight:
             error = ApiError(409, "request_in_progress", "A request with this Idempotency-Key is in progress.")
             self._provider.store.log_call(self._provider.call(arrived, None, error.status))
             return error.response()
-        if arrived.key is None:
+        if key is None:
             return await self._create(arrived, request)
-        self._in_flight.add(arrived.key)
+        self._in_flight.add(key)
         try:
             return await self._create(arrived, request)
         finally:
-            self._in_flight.remove(arrived.key)
+            self._in_flight.remove(key)
 
     async def _create(self, arrived: CreateRequest, request: Request) -> Response:
         provider = self._provider

@@ -3,6 +3,7 @@
 from batchgen.video_api.answers import PAYMENT_FAILURES
 from batchgen.video_api.catalogue import Account, Look, ProviderTemplate, Voice
 from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
+from batchgen.video_api.create import VIDEOS, Create, Route, route_of
 from batchgen.video_api.files import Body, FileHost
 from batchgen.video_api.outcomes import (
     Accepted,
@@ -15,15 +16,18 @@ from batchgen.video_api.outcomes import (
     RenderState,
     Video,
 )
+from batchgen.video_api.webhooks import WebhookApi, WebhookEndpoint
 
 __all__ = [
     "PAYMENT_FAILURES",
     "STATUSES_AT_ONCE",
+    "VIDEOS",
     "Accepted",
     "Account",
     "AccountProblem",
     "Body",
     "Cause",
+    "Create",
     "CreateOutcome",
     "Deferred",
     "FileHost",
@@ -32,8 +36,12 @@ __all__ = [
     "ProviderTemplate",
     "Rejected",
     "RenderState",
+    "Route",
     "Video",
     "VideoApi",
     "Voice",
+    "WebhookApi",
+    "WebhookEndpoint",
     "chunks_of",
+    "route_of",
 ]

@@ -127,11 +127,11 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: fl
     )
 
 
-def create_outcome(answer: Answer) -> CreateOutcome:
-    """What a create led to; the table of design §5."""
+def create_outcome(answer: Answer, id_field: str) -> CreateOutcome:
+    """What a create led to; the table of design §5. ``id_field`` names the video in an answer of its route."""
     status, code = answer.meant_status, answer.code
     if 200 <= answer.status < 300 and answer.error is None:
-        return _accepted_or_in_doubt(answer)
+        return _accepted_or_in_doubt(answer, id_field)
     if code is None or status in (0, 408) or status < 400 or status >= 500:
         return InDoubt(reason=_describe(answer))
     match status, code:
@@ -153,8 +153,8 @@ def create_outcome(answer: Answer) -> CreateOutcome:
             return Rejected(status=status, code=code, message=answer.message, param=_param(answer))
 
 
-def _accepted_or_in_doubt(answer: Answer) -> CreateOutcome:
-    video_id = answer.data.get("video_id") if isinstance(answer.data, dict) else None
+def _accepted_or_in_doubt(answer: Answer, id_field: str) -> CreateOutcome:
+    video_id = answer.data.get(id_field) if isinstance(answer.data, dict) else None
     if isinstance(video_id, str) and video_id:
         return Accepted(video_id=video_id)
     return InDoubt(reason=f"HTTP {answer.status} without a video id")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from batchgen.errors import ApiError, ApiRefused
 from batchgen.video_api.answers import create_outcome, read_states, read_video, read_videos
 from batchgen.video_api.catalogue_reading import CatalogueReading
+from batchgen.video_api.create import Create
 from batchgen.video_api.outcomes import Cause, CreateOutcome, Deferred, InDoubt, RenderState, Video
 from batchgen.video_api.reading import WIRE_ERRORS, in_short, never_sent, wire_timeout
 
@@ -25,20 +26,20 @@ class VideoApi(CatalogueReading):
 
     _has_statuses_route = True
 
-    async def create(self, body: bytes, *, key: str) -> CreateOutcome:
-        """``POST /v3/videos`` with exactly these bytes, once. ``key`` is the attempt's idempotency key."""
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    async def create(self, create: Create) -> CreateOutcome:
+        """POST exactly these bytes to exactly this route, once."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": create.key}
         limit_s = self._create_timeout_s
         try:
             async with asyncio.timeout(limit_s):
                 response = await self._http.post(
-                    "/v3/videos", content=body, headers=headers, timeout=wire_timeout(limit_s)
+                    create.route.path, content=create.body, headers=headers, timeout=wire_timeout(limit_s)
                 )
         except WIRE_ERRORS as error:
             if never_sent(error):
                 return Deferred(reason=f"no connection to the provider ({in_short(error)})", cause=Cause.NO_CONNECTION)
             return InDoubt(reason=f"the answer was lost ({in_short(error)})")
-        return create_outcome(self._answer(response))
+        return create_outcome(self._answer(response), create.route.id_field)
 
     async def statuses(self, video_ids: Sequence[str]) -> dict[str, RenderState]:
         """The state of up to 100 videos, in one call where the provider has that route, else one by one.

@@ -192,8 +192,8 @@ def test_every_scene_of_a_studio_video_is_looked_at() -> None:
     )
     asked = list(asked_by([BuiltRow(2, "r2", from_stored(stored), "r2")]))
     assert [(one.path, one.look_id, one.voice_id) for one in asked] == [
-        ("scenes[0].input.", "A", "V"),
-        ("scenes[1].", None, "W"),
+        ("scenes.1.", "A", "V"),
+        ("scenes.2.", None, "W"),
     ]
 
 

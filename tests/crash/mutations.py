@@ -9,6 +9,7 @@ import contextlib
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,7 +40,10 @@ def drop_the_intent_commit() -> None:
         transaction.__enter__()
         held.append(transaction)
         sendings = work.ledger.begin_submissions(work.run, [submit._intent(work, entry) for entry in entries])
-        outcomes = [await work.api.create(sending.body, key=sending.key) for sending in sendings]
+        outcomes = [
+            await work.api.create(submit.create_of(entry, sending))
+            for entry, sending in zip(entries, sendings, strict=True)
+        ]
         transaction.__exit__(None, None, None)
         for entry, outcome in zip(entries, outcomes, strict=True):
             if isinstance(outcome, Accepted):
@@ -54,8 +58,8 @@ def draw_a_key_per_send() -> None:
     """Every send gets a key of its own, as a client does that lets its HTTP library choose one."""
     from batchgen.video_api import VideoApi
 
-    async def with_random_key(self: VideoApi, body: bytes, *, key: str) -> Any:
-        return await create(self, body, key=f"{key}-{uuid.uuid4()}")
+    async def with_random_key(self: VideoApi, sent: Any) -> Any:
+        return await create(self, replace(sent, key=f"{sent.key}-{uuid.uuid4()}"))
 
     create = _swap(VideoApi, "create", with_random_key)
 

@@ -59,6 +59,7 @@ def judge(world: World) -> Verdict:
             *_wrong_files(world),
             *_wrong_sheet(world),
             *_leaked_key(world),
+            *_believed_forgers(world),
         ),
         creates=sum(call["accepted"] for call in calls),
         replays=sum(call["replayed"] for call in calls),
@@ -297,6 +298,12 @@ def _row_ids(world: World) -> list[str]:
         seen[request] += 1
         names.append(f"{fingerprints.get(request)}#{seen[request]}")
     return names
+
+
+def _believed_forgers(world: World) -> Iterator[str]:
+    taken = "SELECT url FROM webhook_delivery WHERE forged AND status BETWEEN 200 AND 299"
+    for delivery in world.provider_rows(taken):
+        yield f"a forged message was taken at {delivery['url']}"
 
 
 def _leaked_key(world: World) -> Iterator[str]:

@@ -22,6 +22,7 @@ MODULES = (
     "typer.main",
     "batchgen.cli.app",
     "batchgen.cli.deciding",
+    "batchgen.cli.listening",
     "batchgen.cli.running",
     "batchgen.ledger.migrations",
     "batchgen.simulator.serving",

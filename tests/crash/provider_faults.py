@@ -99,6 +99,20 @@ def _broken_download(chance: Random, rows: int) -> Fault:
     return fault
 
 
+def webhook_faults(chance: Random) -> list[Fault]:
+    """What befalls the messages of finished videos: one to three things, each some of the messages."""
+    return [
+        {
+            "on": "webhook",
+            "action": chance.choice(("lose", "lose", "duplicate", "delay", "reorder", "forge")),
+            "probability": chance.choice((0.3, 0.5, 1.0)),
+            "seed": chance.randrange(1_000),
+            "seconds": chance.choice((5.0, 60.0, 400.0)),
+        }
+        for _ in range(chance.randint(1, 3))
+    ]
+
+
 _OTHERS = (
     (0.12, _refused),
     (0.12, _storm),

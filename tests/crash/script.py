@@ -12,7 +12,7 @@ from tests.crash.crash_points import CRASH_POINTS, CrashPoint
 from tests.crash.passing_points import Act
 from tests.crash.people_orders import Order, draw_order
 from tests.crash.people_sheet import Kind, Person
-from tests.crash.provider_faults import AFTER_ACCEPT, Fault, faults_for
+from tests.crash.provider_faults import AFTER_ACCEPT, Fault, faults_for, webhook_faults
 from tests.crash.world import HURRIED, OUR_SPEED, CalledBy
 
 HOUR_S = 3600.0
@@ -43,7 +43,7 @@ class Step:
     only this machine's wall clock, ``second`` starts another run of the job at the same time, ``restart_after`` stops
     the provider and starts it again when the run has passed so many points (0: never). ``orders`` are a person's,
     before the run or beside it; ``names_ids`` adds an id column before the run; ``neighbour`` runs the other job of
-    the ledger at the same time.
+    the ledger at the same time. ``listens``: the run is told by webhook when videos are done.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -57,6 +57,7 @@ class Step:
     orders: tuple[Order, ...] = ()
     names_ids: bool = False
     neighbour: bool = False
+    listens: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,7 @@ def draw(seed: int, number: int) -> Script:
     if point is not None and point.led_to and chance.random() < 0.5:
         people = people[:1]  # the fault is for the n-th call; with one row that is the row's own
     steps = _some_steps(chance, people, ids) if point is None else _around_a_crash_point(chance, point, people, ids)
+    steps = _listened_to(Random(f"{seed}/{number}/webhooks"), steps)
     return Script(
         seed=seed,
         number=number,
@@ -126,6 +128,17 @@ def draw(seed: int, number: int) -> Script:
         called_by="name" if ids is Ids.LATER else "id",
         steps=tuple(steps),
     )
+
+
+def _listened_to(chance: Random, steps: list[Step]) -> list[Step]:
+    """Some scripts with webhooks, whose messages mostly go wrong; drawn by itself, so that the others stay the same."""
+    if chance.random() >= 0.2:
+        return steps
+    listened = (chance.random() < 0.8 for _ in steps)
+    return [
+        replace(step, listens=True, faults=(*step.faults, *webhook_faults(chance))) if listens else step
+        for step, listens in zip(steps, listened, strict=True)
+    ]
 
 
 def _person(chance: Random, row_id: str, ids: Ids) -> Person:

@@ -41,3 +41,12 @@ def test_three_trials_in_ten_hold_a_kill_and_three_in_ten_a_lost_answer() -> Non
     scripts = [draw(SEED, number) for number in range(1_000)]
     assert sum(script.kills for script in scripts) > 300
     assert sum(script.loses_an_answer for script in scripts) > 300
+
+
+def test_one_trial_in_ten_is_told_by_webhooks_that_go_wrong() -> None:
+    steps = [step for number in range(1_000) for step in draw(SEED, number).steps]
+    listening = [step for step in steps if step.listens]
+    assert len(listening) > 100
+    assert {fault["action"] for step in listening for fault in step.faults if fault["on"] == "webhook"} == {
+        "lose", "duplicate", "delay", "reorder", "forge"
+    }  # fmt: skip

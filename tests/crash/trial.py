@@ -109,7 +109,8 @@ def _take(world: World, step: Step) -> Counter[str]:
     """One step; where its runs and commands were killed."""
     before = len(world.runs)
     _change_the_world(world, step)
-    first = world.start(*step.options, acts=step.acts, killable=True)
+    listening = world.listening if step.listens else ()
+    first = world.start(*step.options, *listening, acts=step.acts, killable=True)
     others = [world.start()] if step.second else []
     others += [world.start(job=NEIGHBOUR)] if step.neighbour else []
     for order in step.orders:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -218,6 +220,13 @@ class World:
         """Let so much time pass for everybody."""
         self.provider.control("PUT", "clock", {"advance_s": seconds})
         self.jump_s += seconds
+
+    @cached_property
+    def listening(self) -> tuple[str, ...]:
+        """The options of a run that is told by webhook, always at the same address."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        return ("--listen", "--public-url", f"http://127.0.0.1:{port}", "--port", str(port))
 
     # -- runs ---------------------------------------------------------------------------------------------
 

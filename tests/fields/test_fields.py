@@ -9,6 +9,7 @@ from batchgen.fields import (
     Kind,
     NotParsed,
     closest,
+    field_at,
     field_for_header,
     normal,
     parse,
@@ -51,7 +52,7 @@ def test_a_decomposed_umlaut_is_the_same_header_as_a_composed_one() -> None:
 
 
 def test_everyday_words_are_marked_and_dotted_names_are_not() -> None:
-    everyday = {"title", "type", "caption", "fit", "background", "engine"}
+    everyday = {"title", "type", "caption", "fit", "background", "engine", "prompt", "duration"}
     names = {*BY_PATH, *SHORTHANDS}
     assert {name for name in names if (field := field_for_header(name)) and field.everyday} == everyday
 
@@ -157,7 +158,41 @@ def test_every_field_says_in_one_line_what_it_is() -> None:
 
 
 def test_no_field_is_listed_twice_and_every_choice_and_number_knows_its_values() -> None:
-    assert len(BY_PATH) == len(FIELDS)
+    listed = [(field.path, arm) for field in FIELDS for arm in field.arms]
+    assert len(set(listed)) == len(listed)
     for field in FIELDS:
         assert bool(field.choices) == (field.kind in (Kind.CHOICE, Kind.CAPTION))
-        assert (field.minimum is None) == (field.maximum is None) == (field.kind is not Kind.NUMBER)
+        assert (field.minimum is None and field.maximum is None) or field.kind is Kind.NUMBER
+
+
+@pytest.mark.parametrize(
+    ("header", "path"),
+    [
+        ("scene 1 script", "scenes.1.script"),
+        ("Scene 2 Avatar", "scenes.2.avatar_id"),
+        ("scenes.1.script", "scenes.1.script"),
+        ("Scene 03 voice", "scenes.3.voice_id"),
+        ("scene-1-voice_settings.speed", "scenes.1.voice_settings.speed"),
+        ("scenes.2.input.avatar_id", "scenes.2.avatar_id"),
+        ("Scene 1 engine", "scenes.1.engine.type"),
+        ("Reference 2", "references.2"),
+        ("references.1.url", "references.1.url"),
+        ("avatar_id.2", "avatar_id.2"),
+    ],
+)
+def test_headers_of_numbered_things_name_their_field(header: str, path: str) -> None:
+    field = field_for_header(header)
+    assert field is not None
+    assert field.path == path
+
+
+@pytest.mark.parametrize("header", ["scene 1", "scene 1 notes", "scene script", "scenes.*.script", "scene 0 script"])
+def test_what_only_looks_like_a_scene_is_a_plain_value(header: str) -> None:
+    assert field_for_header(header) is None
+
+
+def test_a_field_of_the_providers_templates_is_one_only_there() -> None:
+    assert field_for_header("fps") is None
+    assert field_for_header("fps", of_template=True) is not None
+    assert field_at("variables.logo.asset", of_template=True) is not None
+    assert field_for_header("avatar_id", of_template=True) is None

@@ -96,7 +96,7 @@ def test_an_unknown_table_is_refused_with_the_one_that_was_meant() -> None:
         estimate(avatar(), Prices(table="2026-07-02"))
 
 
-@pytest.mark.parametrize("payload", [avatar("avatar_x"), avatar(resolution="8k"), {"type": "studio"}])
+@pytest.mark.parametrize("payload", [avatar("avatar_x"), avatar(resolution="8k"), {"type": "hologram"}])
 def test_what_no_table_names_has_no_price(payload: dict[str, Any]) -> None:
     with pytest.raises(PriceUnknown):
         cost(payload, 1, NEWEST)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from batchgen.fields import FIELDS, Field, Kind
+from batchgen.fields import BY_PATH, Field, Kind
 
 AVATAR: dict[str, Any] = {"type": "avatar", "avatar_id": "Anna_public", "script": "Hello."}
 IMAGE: dict[str, Any] = {
@@ -115,19 +115,27 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
         case Kind.FLAG:
             return st.booleans()
         case Kind.NUMBER:
-            assert field.minimum is not None
-            return st.floats(field.minimum, field.maximum, exclude_min=field.exclusive_minimum)
+            return _numbers(field)
         case Kind.CHOICE | Kind.CAPTION:
             return st.sampled_from(field.choices)
-        case Kind.ASSET:
+        case Kind.ASSET | Kind.ASSETS:
             return LINKS | IDS
         case Kind.BACKGROUND:
             return LINKS | IDS | COLORS
 
 
+def _numbers(field: Field) -> st.SearchStrategy[Any]:
+    assert field.minimum is not None
+    if field.whole:
+        return st.integers(int(field.minimum), None if field.maximum is None else int(field.maximum))
+    return st.floats(field.minimum, field.maximum, exclude_min=field.exclusive_minimum)
+
+
 def any_fields() -> st.SearchStrategy[dict[str, Any]]:
-    """Nested fields of either arm, each fitting by itself; together they may contradict each other."""
-    flat = st.fixed_dictionaries({}, optional={field.path: values_of(field) for field in FIELDS if not field.is_object})
+    """Nested fields of the arms, each fitting by itself; together they may contradict each other."""
+    flat = st.fixed_dictionaries(
+        {}, optional={field.path: values_of(field) for field in BY_PATH.values() if not field.is_object}
+    )
     return st.builds(with_values, st.sampled_from([{}, AVATAR, IMAGE]), flat)
 
 
@@ -151,6 +159,5 @@ _PEACEFUL = (
 
 def accepted_fields() -> st.SearchStrategy[dict[str, Any]]:
     """Nested fields that make a request."""
-    listed = {field.path: field for field in FIELDS}
-    flat = st.fixed_dictionaries({}, optional={path: values_of(listed[path]) for path in _PEACEFUL})
+    flat = st.fixed_dictionaries({}, optional={path: values_of(BY_PATH[path]) for path in _PEACEFUL})
     return st.builds(with_values, st.sampled_from([AVATAR, IMAGE]), flat)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from batchgen.fields import BY_PATH, FIELDS, Field, Kind
+from batchgen.fields import BOTH_ARMS, BY_PATH, Field, Kind
 from batchgen.request import RequestInvalid, check, warnings
 from tests.request.requests import (
     AVATAR,
@@ -53,6 +53,7 @@ THIRD_WAYS: dict[str, Any] = {
         "similarity": 0.4,
     },
 }
+SPEAKERS = [field for field in BY_PATH.values() if field.arms & BOTH_ARMS]
 WITH_ENGINE_IV: dict[str, Any] = {"engine": {"type": "avatar_iv"}, "expressiveness": "low"}
 
 
@@ -64,7 +65,7 @@ def test_every_field_of_the_list_can_be_sent_with_each_type_that_has_it() -> Non
     image = [EVERYTHING_IMAGE, *(with_values(EVERYTHING_IMAGE, ways) for ways in (OTHER_WAYS, THIRD_WAYS))]
     for arm, requests in (("avatar", avatar), ("image", image)):
         sent = {path for request in requests for path in paths_of(check(request).payload)}
-        assert sent == {field.path for field in FIELDS if arm in field.arms and not field.is_object}
+        assert sent == {path for path, field in BY_PATH.items() if arm in field.arms and not field.is_object}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_the_fields_that_were_given_are_left_alone() -> None:
     assert fields["background"] == "#ffffff"
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS if field.kind is Kind.NUMBER], ids=lambda f: f.path)
+@pytest.mark.parametrize("field", [field for field in SPEAKERS if field.kind is Kind.NUMBER], ids=lambda f: f.path)
 def test_every_number_is_held_to_its_bounds(field: Field) -> None:
     assert field.minimum is not None
     assert field.maximum is not None
@@ -134,7 +135,7 @@ def test_every_number_is_held_to_its_bounds(field: Field) -> None:
             assert field.path not in _problem_paths(with_value(AVATAR, field.path, right))
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS if field.kind is Kind.CHOICE], ids=lambda f: f.path)
+@pytest.mark.parametrize("field", [field for field in SPEAKERS if field.kind is Kind.CHOICE], ids=lambda f: f.path)
 def test_every_choice_takes_its_values_and_no_others(field: Field) -> None:
     base = AVATAR if "avatar" in field.arms else IMAGE
     assert "is not" in problems_of(with_value(base, field.path, "qqq"))[field.path]
@@ -169,7 +170,7 @@ NO_ID = "is not an id: ids have no spaces and no slashes. Copy the id from the d
         ("zzz", 1, f"zzz {NO_FIELD}"),
         ("voice_settings.sped", 1, f'voice_settings.sped {NO_FIELD} Did you mean "voice_settings.speed"?'),
         ("image", "as1", 'image does not go with type "avatar". Remove image, or change the type.'),
-        ("type", "avtar", '"avtar" is not one of avatar, image. Did you mean "avatar"?'),
+        ("type", "avtar", '"avtar" is not one of avatar, image, cinematic_avatar, studio. Did you mean "avatar"?'),
         ("remove_background", "ja", '"ja" is neither TRUE nor FALSE. Write TRUE or FALSE.'),
         ("remove_background", 1, '"1" is neither TRUE nor FALSE. Write TRUE or FALSE.'),
         ("voice_settings.speed", "1,05", '"1,05" has a decimal comma. Write it with a point: "1.05".'),

@@ -103,6 +103,15 @@ def test_without_a_title_the_marker_is_the_title() -> None:
     assert json.loads(check(AVATAR).body(marker="b7f3"))["title"] == "[b7f3]"
 
 
+def test_an_address_to_call_back_goes_into_what_is_sent_unless_the_row_names_one() -> None:
+    plain = check(AVATAR)
+    assert json.loads(plain.body(callback_url="https://h.test/c/s3cret"))["callback_url"] == "https://h.test/c/s3cret"
+    assert plain.body() == plain.stored
+    own = check({**AVATAR, "callback_url": "https://own.test"})
+    assert json.loads(own.body(callback_url="https://h.test/c/s3cret"))["callback_url"] == "https://own.test"
+    assert own.fingerprint == plain.fingerprint
+
+
 def test_without_a_marker_the_payload_is_sent_as_it_is() -> None:
     request = check(AVATAR)
     assert json.loads(request.body()) == AVATAR

@@ -53,6 +53,9 @@ PROMISES = {
         videos=("B-2041.mp4", "B-2042.mp4", "B-2043.mp4"),
         beside=(".captioned.mp4", ".gif", ".jpg", ".srt"),
     ),
+    "cinematic": Promise(videos=("Rain Shell.mp4", "Trail Runner 3.mp4")),
+    "provider-template": Promise(videos=("Conti Logistica.mp4", "Norrsken Bakery.mp4")),
+    "scenes": Promise(videos=("Anna-M-1.mp4", "Benoît-M-2.mp4"), beside=(".srt",)),
     "transparent-webm": Promise(videos=("City Pack 20L.webm", "Rain Shell.webm", "Trail Runner 3.webm")),
 }
 

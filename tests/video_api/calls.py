@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import SecretStr
 
-from batchgen.video_api import CreateOutcome, FileHost, VideoApi
+from batchgen.video_api import VIDEOS, Create, CreateOutcome, FileHost, Route, VideoApi
 
 KEY = "sk-do-not-tell-anybody"
 BODY = b'{"type":"avatar","avatar_id":"Anna_public","script":"Hello"}'
@@ -41,8 +41,13 @@ def calling(url: str, call: Callable[[VideoApi], Awaitable[T]], *, read_tries: i
     return asyncio.run(run())
 
 
+def create(key: str = "batchgen-k1-1", *, body: bytes = BODY, route: Route = VIDEOS) -> Create:
+    """A create as a run would send it."""
+    return Create(route=route, body=body, key=key)
+
+
 def created(url: str, *, body: bytes = BODY, timeout_s: float = 5.0) -> CreateOutcome:
-    return calling(url, lambda api: api.create(body, key="batchgen-k1-1"), timeout_s=timeout_s)
+    return calling(url, lambda api: api.create(create(body=body)), timeout_s=timeout_s)
 
 
 def fetched(link: str, *, start: int = 0, base_url: str = "http://127.0.0.1:1", stall_s: float = 5.0) -> File:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected
+from batchgen.video_api import VIDEOS, Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected
 from batchgen.video_api.answers import STATUS_OF_CODE, create_outcome, read_answer
 
 NOW = 1_800_000_000.0
@@ -76,7 +76,7 @@ NOT_AN_ERROR_BODY = [
 
 def outcome(status: int, body: bytes | dict[str, Any], headers: dict[str, str] | None = None) -> CreateOutcome:
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
-    return create_outcome(read_answer(status, headers or {}, raw, now=NOW))
+    return create_outcome(read_answer(status, headers or {}, raw, now=NOW), VIDEOS.id_field)
 
 
 def error(code: str) -> dict[str, Any]:

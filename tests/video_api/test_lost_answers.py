@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from batchgen.video_api import Accepted, Cause, Deferred, InDoubt, VideoApi
-from tests.video_api.calls import BODY, KEY, created
+from tests.video_api.calls import BODY, KEY, create, created
 from tests.video_api.wire import Request, Wire, always, answer, full_queue, reset
 
 OK = {"data": {"video_id": "v1", "status": "waiting", "output_format": "mp4"}}
@@ -160,7 +160,7 @@ def test_a_kept_connection_that_died_never_makes_two_creates_of_one(end: Callabl
 
     async def run(url: str) -> list[object]:
         async with VideoApi(base_url=url, key=SecretStr(KEY), connections=1) as api:
-            return [await api.create(BODY, key="k-1"), await api.create(BODY, key="k-2")]
+            return [await api.create(create("k-1")), await api.create(create("k-2"))]
 
     with Wire(behave) as provider:
         first, second = asyncio.run(run(provider.url))
@@ -178,7 +178,7 @@ def test_a_connection_closed_while_idle_never_makes_two_creates_of_one(end: Call
 
     async def run(url: str) -> list[object]:
         async with VideoApi(base_url=url, key=SecretStr(KEY), connections=1) as api:
-            return [await api.create(BODY, key=f"k-{number}") for number in range(20)]
+            return [await api.create(create(f"k-{number}")) for number in range(20)]
 
     with Wire(behave) as provider:
         results = asyncio.run(run(provider.url))
@@ -211,7 +211,7 @@ def test_the_api_key_is_in_no_log_line_error_or_representation(caplog: pytest.Lo
 
     async def run(url: str) -> str:
         async with VideoApi(base_url=url, key=SecretStr(KEY), connections=1, read_tries=1) as api:
-            said = [repr(api), repr(vars(api)), repr(await api.create(BODY, key="k-1"))]
+            said = [repr(api), repr(vars(api)), repr(await api.create(create("k-1")))]
             for call in (api.video("v1"), api.statuses(["v1"]), api.videos_titled("x")):
                 with pytest.raises(Exception, match=r".") as failure:
                     await call

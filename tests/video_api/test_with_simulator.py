@@ -8,11 +8,11 @@ import pytest
 
 from batchgen.simulator import Simulator
 from batchgen.video_api import Accepted, AccountProblem, Deferred, InDoubt, Rejected, RenderState, VideoApi
-from tests.video_api.calls import BODY, KEY, calling, fetched
+from tests.video_api.calls import BODY, KEY, calling, create, fetched
 
 
 def sent(simulator: Simulator, key: str = "k-1", body: bytes = BODY) -> Any:
-    return calling(simulator.url, lambda api: api.create(body, key=key))
+    return calling(simulator.url, lambda api: api.create(create(key, body=body)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from batchgen.simulator.speech import stretches, text_seconds
+from batchgen.simulator.speech import stretches, template_script, text_seconds
 
 LONGEST_CUE = 74  # characters; two lines on a phone
 LONGEST_CUE_CJK = 30
@@ -174,12 +174,8 @@ def _timestamp(seconds: float) -> str:
 
 def spoken_script(request: Mapping[str, Any]) -> str:
     """What a viewer of the storyboard reads along: the script, the prompt, or what is known of the audio."""
-    if request["type"] == "studio":
-        return "\n".join(filter(None, map(_scene_script, request["scenes"])))
+    if request["type"] == "template":
+        return template_script(request)
     if request["type"] == "cinematic_avatar":
         return str(request["prompt"])
     return str(request.get("script") or "")
-
-
-def _scene_script(scene: Mapping[str, Any]) -> str:
-    return str(scene.get("input", scene).get("script") or "")

@@ -13,6 +13,7 @@ import orjson
 
 from batchgen.simulator import catalogue
 from batchgen.simulator.render.captions import Word, spoken_script, timed_words
+from batchgen.simulator.speech import scene_seconds
 from batchgen.simulator.store import Video
 
 DRAWING_VERSION = 1  # part of the cache key: count up when the pictures change
@@ -49,21 +50,43 @@ class Scene:
         return hashlib.sha256(content).hexdigest()[:32]
 
 
-def scene_of(video: Video) -> Scene:
-    """The storyboard of a video."""
+def scenes_of(video: Video) -> tuple[Scene, ...]:
+    """The storyboards of a video, one after another; only a studio video has several."""
     request = video.payload
+    title = video.title or f"Untitled ({video.id[:8]})"
+    if request["type"] != "studio":
+        return (_scene(request, title, video.duration_s),)
+    count = len(request["scenes"])
+    return tuple(
+        _scene(_by_itself(scene, request), f"{title} ({number}/{count})", round(scene_seconds(scene), 3))
+        for number, scene in enumerate(request["scenes"], start=1)
+    )
+
+
+def _by_itself(scene: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """One scene of a studio video as a request of its own."""
+    shared = {name: request[name] for name in ("resolution", "aspect_ratio", "watermark") if request.get(name)}
+    spoken: dict[str, Any] = scene.get("input", scene)
+    background = spoken.get("background")
+    plain = {"background": {"type": "color", "value": background["color"]}} if background else {}
+    if "source" not in spoken:
+        return {**shared, **spoken, **plain}
+    return {**shared, **spoken, "type": "still" if scene["type"] == "image" else "film"}
+
+
+def _scene(request: Mapping[str, Any], title: str, seconds: float) -> Scene:
     return Scene(
-        title=video.title or f"Untitled ({video.id[:8]})",
+        title=title,
         facts=tuple(_facts(request)),
         size=_size(request),
-        seconds=video.duration_s,
+        seconds=seconds,
         colour=_colour(request.get("background")),
         background_file=_background_file(request.get("background")),
         transparent=request.get("output_format") == "webm",
         presenter=_presenter(request),
         presenter_name=_presenter_name(request),
         audio_file=_audio_file(request),
-        words=tuple(timed_words(spoken_script(request), video.duration_s)),
+        words=tuple(timed_words(spoken_script(request), seconds)),
     )
 
 
@@ -93,8 +116,10 @@ def _presenter(request: Mapping[str, Any]) -> Presenter:
     match request["type"]:
         case "avatar":
             return "photo" if catalogue.is_photo(request["avatar_id"]) else "avatar"
-        case "image":
+        case "image" | "still":
             return "picture"
+        case "template" if _characters(request):
+            return "avatar"
         case _:
             return "film"
 
@@ -107,8 +132,20 @@ def _presenter_name(request: Mapping[str, Any]) -> str:
             return _asset_name(request["image"])
         case "cinematic_avatar":
             return ", ".join(request["avatar_id"])
+        case "template":
+            return ", ".join(_characters(request)) or _template_name(request)
         case _:
-            return f"{len(request['scenes'])} scene(s)"
+            return _asset_name(request["source"])
+
+
+def _characters(request: Mapping[str, Any]) -> list[str]:
+    variables = request["variables"].values()
+    return [variable["character_id"] for variable in variables if variable["type"] == "character"]
+
+
+def _template_name(request: Mapping[str, Any]) -> str:
+    template = catalogue.template(request["template_id"])
+    return str(template["name"] if template else request["template_id"])
 
 
 def _asset_name(asset: Mapping[str, Any]) -> str:
@@ -127,13 +164,15 @@ def _file_name(source: str) -> str:
 
 
 def _audio_file(request: Mapping[str, Any]) -> str | None:
+    if request["type"] == "film":
+        return _asset_name(request["source"])
     source = request.get("audio_url") or request.get("audio_asset_id")
     return None if source is None else _file_name(source)
 
 
 def _facts(request: Mapping[str, Any]) -> list[str]:
     """Short remarks, in the order in which a proofreader asks for them."""
-    facts = [_voice(request), _locale(request), _engine(request)]
+    facts = [_voice(request), _locale(request), _engine(request), *_template_facts(request)]
     facts.append(request.get("resolution"))
     facts.append(request.get("aspect_ratio") or "16:9")
     watermark = request.get("watermark")
@@ -160,4 +199,18 @@ def _locale(request: Mapping[str, Any]) -> str | None:
 def _engine(request: Mapping[str, Any]) -> str | None:
     if request["type"] == "avatar":
         return ENGINE_NAMES[(request.get("engine") or {}).get("type", "avatar_iv")]
-    return {"image": "Avatar IV", "cinematic_avatar": "cinematic", "studio": "studio"}[request["type"]]
+    names = {"image": "Avatar IV", "cinematic_avatar": "cinematic", "still": "picture", "film": "film"}
+    return names.get(request["type"])
+
+
+def _template_facts(request: Mapping[str, Any]) -> list[str]:
+    """Which template, and what goes into it besides texts."""
+    if request["type"] != "template":
+        return []
+    facts = [f"template {_template_name(request)}"]
+    for name, variable in request["variables"].items():
+        if "asset" in variable:
+            facts.append(f"{name} {_asset_name(variable['asset'])}")
+        elif "voice_id" in variable:
+            facts.append(f"{name} {catalogue.voice_name(variable['voice_id'])}")
+    return facts

@@ -1,0 +1,87 @@
+"""Three readings of the provider's pages held against each other: ours, the simulator's, and the contract's.
+
+Whatever the contract allows, our checks and the simulator accept; whatever it forbids, both refuse; and what our
+checks accept of anything at all, the simulator accepts, too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchgen.request import RequestInvalid, check
+from batchgen.simulator import catalogue
+from batchgen.simulator.answers import ApiError
+from batchgen.simulator.request_rules import check_request
+from batchgen.simulator.template_rules import check_template_request
+from tests.request import contract
+from tests.request.requests import any_fields
+
+TEMPLATE = catalogue.TEMPLATES[0]
+KINDS: dict[str, st.SearchStrategy[Any]] = {
+    "avatar": contract.AVATAR,
+    "image": contract.IMAGE,
+    "cinematic": contract.CINEMATIC,
+    "studio": contract.STUDIO,
+    "template": st.sampled_from(catalogue.TEMPLATES).flatmap(contract.template_requests),
+}
+
+
+def simulator_accepts(payload: dict[str, Any]) -> bool:
+    """Whether the simulated provider takes what we would send."""
+    body = {name: part for name, part in payload.items() if name != "template_id"}
+    try:
+        if "template_id" in payload:
+            template = catalogue.template(payload["template_id"])
+            assert template is not None
+            check_template_request(body, template)
+        else:
+            check_request(body, "newest")
+    except ApiError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_what_the_contract_allows_we_and_the_simulator_accept(kind: str, data: st.DataObject) -> None:
+    allowed = data.draw(KINDS[kind])
+    assert simulator_accepts(allowed)
+    assert simulator_accepts(check(allowed).payload)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=30)
+@given(data=st.data())
+def test_a_request_as_it_is_sent_is_its_own_normal_form(kind: str, data: st.DataObject) -> None:
+    request = check(data.draw(KINDS[kind]))
+    assert check(request.payload) == request
+
+
+@pytest.mark.parametrize(("kind", "broken"), contract.BROKEN, ids=lambda value: str(value)[:60])
+@settings(deadline=None, max_examples=5)
+@given(data=st.data())
+def test_what_the_contract_forbids_we_and_the_simulator_refuse(
+    kind: str, broken: dict[str, Any], data: st.DataObject
+) -> None:
+    request = data.draw(contract.template_requests(TEMPLATE) if kind == "template" else KINDS[kind])
+    forbidden = {name: part for name, part in (request | broken).items() if part is not None}
+    assert not simulator_accepts(forbidden)
+    with pytest.raises(RequestInvalid) as refused:
+        check(forbidden)
+    assert all(problem.message for problem in refused.value.problems)
+
+
+@settings(deadline=None, max_examples=200)
+@given(any_fields())
+def test_whatever_we_accept_of_anything_the_simulator_accepts(fields: dict[str, Any]) -> None:
+    try:
+        payload = check(fields).payload
+    except RequestInvalid:
+        return
+    # What a look can do, only the catalogue knows; of this one the simulator knows as little as we do.
+    assert simulator_accepts(payload | ({"avatar_id": "mine"} if payload["type"] == "avatar" else {}))
