@@ -7,8 +7,8 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -250,6 +250,16 @@ class World:
         )
         return BatchgenChild(command)
 
+    @contextmanager
+    def clock_moved_by(self, acts: Sequence[Act], child: BatchgenChild) -> Iterator[None]:
+        """Whoever starts meanwhile sees the clock as these acts of a run under way have moved it."""
+        before = self.jump_s
+        self.jump_s += jumped_s(acts, child.trace)
+        try:
+            yield
+        finally:
+            self.jump_s = before
+
     def ended(self, child: BatchgenChild) -> Ended:
         """Wait for a run and remember it."""
         ended = child.wait()
@@ -314,6 +324,11 @@ class World:
         if not self.ledger_file.exists() or not self.ledger("SELECT 1 FROM sqlite_master WHERE name = 'entries'"):
             return []
         return [row["status"] for row in self.ledger("SELECT status FROM entries ORDER BY id")]
+
+
+def jumped_s(acts: Sequence[Act], trace: Sequence[str]) -> float:
+    """How far a run's acts have moved the clock, as its trace tells."""
+    return sum(act.seconds for act in acts if act.do == "jump" and f"= {act}" in trace)
 
 
 def _read(path: Path, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
