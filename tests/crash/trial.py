@@ -52,6 +52,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
             attempts=script.attempts,
             concurrency=script.concurrency,
             called_by=script.called_by,
+            media=script.media,
         ),
         provider_concurrency=script.provider_concurrency,
         credit_usd=script.credit_usd,

@@ -23,6 +23,7 @@ from tests.crash.neighbour import NEIGHBOUR, move_in
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Kind, PeopleSheet, Person
 from tests.crash.static_files import shelve
+from tests.media.made import large_picture
 
 KEY = "sk_live_trial_key_that_must_not_leak"
 OUR_SPEED = 40.0
@@ -42,6 +43,8 @@ ENOUGH_RUNS = 8
 SETTLED = (0, 3)
 IN_DOUBT = 6
 HELD = 7
+
+PICTURE = "wall.png"
 
 TRIAL = "trial"
 """The job's name, and its file's without suffix."""
@@ -72,6 +75,8 @@ class JobText:
     concurrency: int = 10
     called_by: CalledBy = "id"
     """Which column titles and file names are made of; a sheet without ids has names only."""
+    media: int = 0
+    """Bytes of a picture that every row shows; 0: none."""
     extra: str = ""
 
     def toml(self, sheet: PeopleSheet) -> str:
@@ -85,6 +90,7 @@ type = "avatar"
 avatar_id = "Anna_public"
 title = "For {name}"
 script = "{{{{ text }}}}"
+{f'background = "{PICTURE}"' if self.media else ""}
 [output]
 filename = "{name}"
 download = {json.dumps(list(self.download))}
@@ -175,6 +181,8 @@ class World:
         self.sheet.write(self.people)
         self._is_now(self.people)
         self._write_job()
+        if self.job.media:
+            large_picture(self.folder / PICTURE, size_bytes=self.job.media)
         if self.with_neighbour:
             move_in(self.folder)
         shelve(self.provider_state / "files")
