@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
+from batchgen.ledger import Ledger, Wish, ask
 from tests.batchgen_process import batchgen
 from tests.cli.small_job import FAILS, NEVER_ARRIVES, PROMISED_KEYS, SmallJob, next_of
 
@@ -174,3 +177,12 @@ def test_a_person_is_told_when_nobody_could_look_for_the_video(real_job: SmallJo
     ended = batchgen("resolve", "job.toml", "r1", "--resubmit", folder=real_job.folder, env=real_job.env)
     assert ended.code == 0
     assert "Nobody looked whether the provider has the video after all: No API key." in ended.stderr
+
+
+def test_what_a_killed_command_had_only_written_down_is_done_by_the_next_run(job: SmallJob) -> None:
+    job.write(rows=3)
+    assert job.simulate(faults=[FAILS]).code == 3
+    with closing(Ledger(job.state_folder / "hello.simulated.db", provider="simulator")) as ledger:
+        ask(ledger, "hello", ["r2"], Wish.RETRY, by="a person")
+    ended = job.simulate()
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 3})
