@@ -80,8 +80,9 @@ def asset_places(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, An
 
 def use_of(path: str, payload: Mapping[str, Any]) -> Use:
     """What the field at ``path`` of a payload in normal form wants of a file."""
-    first, *_, name = path.split(".")
-    if name == "audio_asset_id":
+    names = path.split(".")
+    first = names[0]
+    if names[-1] == "audio_asset_id":
         return RECORDING
     if first == "references":
         return REFERENCE_MATERIAL
