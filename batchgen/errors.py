@@ -8,6 +8,8 @@
     │   └── PlanRefused           a sealed plan is not carried out; carries everything that changed
     ├── UsageError                the command cannot be carried out as typed
     │   └── KeyMissing
+    ├── MediaRefused              a local picture or recording cannot be used
+    ├── FileChanged               ... because it is no longer the one that the rows were read with
     ├── PriceUnknown              no price table knows this kind of video
     ├── SheetNotWritten           results could not go into the user's file
     │   └── SheetChanged          ... because it changed since it was read; read again and retry
@@ -15,6 +17,7 @@
     │   ├── ApiUnavailable        ... right now
     │   ├── ApiRefused            ... and waiting will not change that
     │   ├── LinkExpired           a download link has to be asked for anew
+    │   ├── UploadExpired         the place for an upload is gone; it has to begin anew
     │   └── DownloadFailed        a file did not arrive whole
     ├── FileProblem               a file of ours (a video, a part file) could not be written
     └── LedgerError
@@ -157,6 +160,19 @@ class KeyMissing(UsageError):
     """No API key was found, or the place that should hold it cannot be read."""
 
 
+class MediaRefused(BatchgenError):
+    """A picture, recording or video on this computer cannot be used; ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(f"{message} {hint}")
+
+
+class FileChanged(BatchgenError):
+    """A local file is gone, or is no longer the one that was read with the rows; nothing of it was uploaded."""
+
+
 class PriceUnknown(BatchgenError):
     """No price table names this engine, resolution or type of video."""
 
@@ -226,6 +242,10 @@ class ApiRefused(ApiError):
 
 class LinkExpired(ApiError):
     """A download link no longer works; asking for the video again gives a new one."""
+
+
+class UploadExpired(ApiError):
+    """The place that the provider gave for an upload takes nothing any more; a new one has to be asked for."""
 
 
 class DownloadFailed(ApiError):

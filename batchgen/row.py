@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchgen.errors import Problem
-from batchgen.fields import Field, closest, normal
+from batchgen.fields import STANDS_FOR, Field, closest, normal
 from batchgen.job import Job
 from batchgen.job.arms import JobArms
 
@@ -200,8 +200,9 @@ class _Columns:
         return field
 
     def _is_set(self, path: str) -> bool:
-        """Whether the job file sets this field or the object that it belongs to."""
-        return path.partition(".")[0] in self._job.request
+        """Whether the job file sets this field, the object that it belongs to, or what it stands for."""
+        first = path.partition(".")[0]
+        return any(name in self._job.request for name in (first, *STANDS_FOR.get(first, ())))
 
 
 def _shared_fields(fields: Sequence[FieldColumn]) -> Iterator[Problem]:
@@ -215,8 +216,18 @@ def _shared_fields(fields: Sequence[FieldColumn]) -> Iterator[Problem]:
 
 
 def overlap(path: str, other: str) -> bool:
-    """Whether one is the other, or lies within it."""
-    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
+    """Whether one is the other, lies within it, or stands for it."""
+    path, other = _within(path), _within(other)
+    return path.startswith(other) or other.startswith(path)
+
+
+_WHOLES = {name: whole for whole, names in STANDS_FOR.items() for name in names}
+
+
+def _within(path: str) -> str:
+    """The path with a dot at its end; what another field stands for lies within that."""
+    around, dot, name = path.rpartition(".")
+    return f"{around}{dot}{_WHOLES[name]}.{name}." if name in _WHOLES else f"{path}."
 
 
 def paths_of(request: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
+from batchgen.cli.looking_first import refuse_if_there
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.rows import rows_named, short_id
@@ -69,6 +70,8 @@ def decide(decision: Decision, output: Output) -> Outcome:
     with open_ledger(job) as ledger:
         queries = Queries(ledger.engine)
         chosen = decision.choose(queries, job.name)
+        if decision.wish is Wish.RESUBMIT:
+            refuse_if_there(job, decision.path, queries, chosen.rows, output)
         ask(ledger, job.name, chosen.rows, decision.wish, by=person(), video_id=decision.video_id)
         settled = _apply(ledger, job) if chosen.rows else []
         if settled:

@@ -98,7 +98,7 @@ def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotW
         return Exit.ACCOUNT
     if Status.IN_DOUBT in left:
         return Exit.IN_DOUBT
-    if (result.ending is Ending.STOPPED and result.open_rows) or Status.RENDERED in left:
+    if result.open_rows or Status.RENDERED in left:  # also what a person ordered in the last moment
         return Exit.UNDER_WAY
     if isinstance(report, SheetNotWritten):  # a sheet without its results is not done
         return Exit.UNDER_WAY

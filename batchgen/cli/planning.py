@@ -23,6 +23,7 @@ from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unf
 from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.sealing import refuse_no_place, save_plan
 from batchgen.cli.telling import budget_facts, plan_lines
+from batchgen.cli.uploads import to_upload
 from batchgen.cli.world import cap_of, job_in_world, known_entries, with_cap
 from batchgen.job import Job
 from batchgen.plan import Plan, make_plan
@@ -149,6 +150,7 @@ def _facts(plan: Plan, pace: RenderPace | None, next_command: str) -> dict[str, 
         "price_tables": plan.price_tables,
         "learnt_from": plan.learnt_from,
         "budget": budget_facts(plan.cap),
+        "uploads": to_upload(plan).facts,
         "gone": list(gone_rows(plan.gone)),
         "policies": policies(plan.job),
         "next": next_command,

@@ -65,7 +65,7 @@ def _bar(output: Output) -> Iterator[Show]:
     def show(progress: Progress) -> None:
         total, done = _totals(progress.counts)
         bar.update(task, total=total, completed=done, pace=_pace(progress))
-        rows.plain = _rows(progress.counts)
+        rows.plain = _rows(progress)
 
     with Live(Group(bar, rows), console=output.story, transient=True, refresh_per_second=4):
         yield show
@@ -80,7 +80,7 @@ def _plain(output: Output) -> Show:
             return
         said_at = time.monotonic()
         total, done = _totals(progress.counts)
-        output.say(f"{done} of {total} rows done: {_rows(progress.counts)} ({_pace(progress)})")
+        output.say(f"{done} of {total} rows done: {_rows(progress)} ({_pace(progress)})")
 
     return show
 
@@ -89,8 +89,12 @@ def _totals(counts: Mapping[Status, int]) -> tuple[int, int]:
     return sum(counts.values()), sum(count for status, count in counts.items() if status.final)
 
 
-def _rows(counts: Mapping[Status, int]) -> str:
-    return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(counts.items()))
+def _rows(progress: Progress) -> str:
+    """Rows by status, and what is being uploaded for them."""
+    words = [f"{count} {status.replace('_', ' ')}" for status, count in sorted(progress.counts.items())]
+    if progress.uploading:
+        words.append(f"uploading {progress.uploading} ({progress.uploaded} done, {progress.sent_bytes / 1e6:,.1f} MB)")
+    return ", ".join(words)
 
 
 def _pace(progress: Progress) -> str:

@@ -282,6 +282,7 @@ class _Session:
                     stop=stop,
                     callbacks=Callbacks(on_progress=show, on_checkpoint=self._checkpoint),
                     callback_url=callback_url,
+                    media=self.plan.built.media,
                 )
 
     async def _checkpoint(self) -> None:

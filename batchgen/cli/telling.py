@@ -10,6 +10,7 @@ from typing import Any
 from batchgen.cli.durations import in_words
 from batchgen.cli.output import Output
 from batchgen.cli.rows import short_id
+from batchgen.cli.uploads import to_upload, upload_lines
 from batchgen.job import Job
 from batchgen.ledger import Result, Status
 from batchgen.plan import Cap, Plan
@@ -45,6 +46,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     if plan.of_unknown_length:
         rows = counted(len(plan.of_unknown_length), "row")
         yield f"Of these, {rows} are of unknown length (recordings, films, templates): likely 1 minute, at most 10."
+    yield from upload_lines(to_upload(plan))
 
 
 def cap_line(cap: Cap) -> str:

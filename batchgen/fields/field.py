@@ -36,9 +36,10 @@ class Kind(StrEnum):
     NUMBER = "number"
     FLAG = "flag"  # TRUE or FALSE
     CHOICE = "choice"
-    ASSET = "asset"  # an object in the request; in one cell a link or an asset id
-    ASSETS = "assets"  # a list of objects; in one cell links and asset ids with spaces between
-    BACKGROUND = "background"  # an object in the request; in one cell a colour, a link or an asset id
+    ASSET = "asset"  # an object in the request; in one cell a link, an asset id or the path of a local file
+    ASSETS = "assets"  # a list of objects; in one cell what an asset takes, with spaces between
+    BACKGROUND = "background"  # an object in the request; in one cell a colour, or what an asset takes
+    AUDIO = "audio"  # never in the request: one cell for audio_url and audio_asset_id
     CAPTION = "caption"  # an object in the request; in one cell one of its choices
 
 
@@ -67,8 +68,8 @@ class Field:
 
     @property
     def is_object(self) -> bool:
-        """Whether the request holds an object here, for which one cell is a shorthand."""
-        return self.kind in (Kind.ASSET, Kind.ASSETS, Kind.BACKGROUND, Kind.CAPTION)
+        """Whether one cell is a shorthand here: the request holds an object, or another field, in its place."""
+        return self.kind in (Kind.ASSET, Kind.ASSETS, Kind.BACKGROUND, Kind.CAPTION, Kind.AUDIO)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

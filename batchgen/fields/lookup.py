@@ -35,6 +35,8 @@ _BY_SHORTHAND: dict[str, Field] = {
     "engine": replace(BY_PATH["engine.type"], everyday=True),
     "watermark": BY_PATH["watermark.image"],
 }
+# One field in place of several: whoever sets it, or one of these, sets the same thing.
+STANDS_FOR: dict[str, tuple[str, ...]] = {"audio": ("audio_url", "audio_asset_id")}
 SHORTHANDS: dict[str, str] = {header: field.path for header, field in _BY_SHORTHAND.items()}
 SCENE_SHORTHANDS: dict[str, str] = {"avatar": "avatar_id", "voice": "voice_id", "engine": "engine.type"}
 

@@ -27,7 +27,7 @@ def parse(field: Field, text: str) -> str | int | float | bool:
     match field.kind:
         case Kind.TEXT:
             return text
-        case Kind.ID | Kind.LINK | Kind.COLOR | Kind.ASSET | Kind.ASSETS | Kind.BACKGROUND:
+        case Kind.ID | Kind.LINK | Kind.COLOR | Kind.ASSET | Kind.ASSETS | Kind.BACKGROUND | Kind.AUDIO:
             return text.strip()
         case Kind.NUMBER:
             return _parse_number(field, text.strip())

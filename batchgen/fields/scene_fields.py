@@ -33,7 +33,10 @@ SCENE_FIELDS: tuple[Field, ...] = (
     ),
     *_of(_AVATAR, replace(AVATAR_ID, note="Id of the avatar look that speaks.")),
     *_of(_PHOTO, *IMAGE_FIELDS),
-    *_of(_STILL | _FILM, *asset("source", "The picture or film that is shown: a link or an asset id.", noun="file")),
+    *_of(
+        _STILL | _FILM,
+        *asset("source", "The picture or film that is shown: a link, an asset id or a path.", noun="file"),
+    ),
     *_of(_AVATAR | _PHOTO | _STILL, *SPEECH_FIELDS),
     *_of(_AVATAR | _PHOTO, *MOTION_FIELDS),
     *_of(

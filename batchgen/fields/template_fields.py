@@ -38,7 +38,7 @@ TEMPLATE_FIELDS: tuple[Field, ...] = (
     _part("content", "text", required=True, note="text: what is written or said."),
     *asset(
         "variables.*.asset",
-        "image, video, audio: a link or an asset id.",
+        "image, video, audio: a link, an asset id or a path.",
         noun="file",
         media="the media type, like image/png",
         arms=_TEMPLATE,

@@ -36,12 +36,22 @@ AVATAR_ID = Field(
     required=True,
     note="Id of the avatar look (of a look, not of a group); for a cinematic video up to three, with commas between.",
 )
-IMAGE_FIELDS = asset("image", "The picture that speaks: a link or an asset id.", arms=frozenset({IMAGE}))
+IMAGE_FIELDS = asset(
+    "image",
+    "The picture that speaks: a link, an asset id, or the path of a PNG or JPEG.",
+    arms=frozenset({IMAGE}),
+)
 SPEECH_FIELDS = (
     Field(
         path="script",
         max_chars=SCRIPT_MAX_CHARS,
         note='What is spoken, up to 5,000 characters. A pause: <break time="1.5s"/>.',
+    ),
+    Field(
+        path="audio",
+        kind=Kind.AUDIO,
+        everyday=True,
+        note="A recording instead of a script: a link, an asset id, or the path of a WAV or MP3.",
     ),
     Field(
         path="audio_url",
@@ -115,7 +125,7 @@ VIDEO_FIELDS: tuple[Field, ...] = (
         path="background",
         kind=Kind.BACKGROUND,
         everyday=True,
-        note='A colour like "#1a2b3c", the link of a picture, or its asset id.',
+        note='A colour like "#1a2b3c", or a picture: a link, an asset id, or the path of a PNG or JPEG.',
     ),
     choice("background.type", ("color", "image"), "color or image; follows from the other parts.", required=True),
     Field(path="background.value", kind=Kind.COLOR, note='Background colour like "#1a2b3c".'),
@@ -134,7 +144,7 @@ VIDEO_FIELDS: tuple[Field, ...] = (
     choice("caption.style", ("default",), "Burns captions into the picture.", arms=_BUT_CINEMATIC),
     *asset(
         "watermark.image",
-        "Picture of the watermark (PNG or JPEG; Enterprise only): a link or an asset id.",
+        "Watermark, a PNG or JPEG (Enterprise only): a link, an asset id or a path.",
         arms=_BUT_CINEMATIC,
     ),
     Field(
@@ -189,7 +199,7 @@ CINEMATIC_FIELDS: tuple[Field, ...] = (
     Field(path="avatar_id.*", kind=Kind.ID, arms=_ONLY_CINEMATIC, note="One of the looks: avatar_id.1 to avatar_id.3."),
     *asset(
         "references.*",
-        "A picture or film to go by (references.1, references.2, …): a link or an asset id.",
+        "A picture or film to go by (references.1, references.2, …): a link, an asset id or a path.",
         noun="reference",
         media="the media type, like image/png",
         arms=_ONLY_CINEMATIC,
@@ -198,7 +208,7 @@ CINEMATIC_FIELDS: tuple[Field, ...] = (
         path="references",
         kind=Kind.ASSETS,
         arms=_ONLY_CINEMATIC,
-        note="All of them in one cell: links and asset ids with spaces between.",
+        note="All of them in one cell: links, asset ids and paths with spaces between.",
     ),
     Field(
         path="duration",

@@ -16,6 +16,7 @@ from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
     read_approve,
     read_budget,
+    read_media,
     read_pacing,
     read_prices,
     read_provider,
@@ -117,6 +118,7 @@ def _draft(path: Path, values: Mapping[str, Any]) -> Draft:
         budget=read_budget(top.table("budget")),
         approve=read_approve(top.table("approve")),
         webhooks=read_webhooks(top.table("webhooks"), folder),
+        media=read_media(top.table("media"), folder),
     )
     report_unknown(top)
     return Draft(job=job, problems=tuple(problems), rows_are_clear=_rows_are_clear(top))

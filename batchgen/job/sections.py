@@ -1,4 +1,5 @@
-"""The settings tables of a job file: [pacing], [retry], [provider], [price], [budget], [approve], [webhooks]."""
+"""The settings tables of a job file but for [output]: [pacing], [retry], [provider], [price], [budget], [approve],
+[webhooks], [media]."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from batchgen.job.address import check_base_url, check_public_url
 from batchgen.job.settings import (
     Approve,
     Budget,
+    Media,
     Output,
     Pacing,
     Prices,
@@ -31,6 +33,7 @@ def read_pacing(table: Table) -> Pacing:
         poll_every_s=table.number("poll_every_s", plain.poll_every_s, 0.05, 3_600),
         poll_slowest_s=table.number("poll_slowest_s", plain.poll_slowest_s, 0.05, 3_600),
         downloads=table.whole("downloads", plain.downloads, 1, 64),
+        uploads=table.whole("uploads", plain.uploads, 1, 64),
         create_timeout_s=table.number("create_timeout_s", plain.create_timeout_s, 1, 600),
         read_timeout_s=table.number("read_timeout_s", plain.read_timeout_s, 1, 600),
         requests_per_s=table.number("requests_per_s", plain.requests_per_s, 0.01, 1_000),
@@ -149,6 +152,13 @@ def _public_url(table: Table) -> str | None:
         return None
 
 
+def read_media(table: Table, folder: Path) -> Media:
+    """[media]."""
+    media = Media(roots=table.paths("roots", folder))
+    report_unknown(table)
+    return media
+
+
 def report_unknown(table: Table) -> None:
     """Complain about every key that nobody asked for."""
     for key in table.unknown():
@@ -179,6 +189,7 @@ def home_of_keys() -> dict[str, str]:
         "budget": Budget,
         "approve": Approve,
         "webhooks": Webhooks,
+        "media": Media,
     }
     home = {entry.name: f"[{table}]" for table, made in tables.items() for entry in dataclass_fields(made)}
     return home | dict.fromkeys(top, "the top of the file, above the first [table]")

@@ -73,6 +73,8 @@ class Pacing:
     """Polling slows down to this while nothing finishes."""
     downloads: int = 4
     """Files fetched at once."""
+    uploads: int = 4
+    """Pictures and recordings uploaded at once."""
     create_timeout_s: float = 120.0
     """Creating is slow: the provider's p99 is about 31 s."""
     read_timeout_s: float = 30.0
@@ -170,6 +172,14 @@ class Webhooks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Media:
+    """Where the files that cells name may lie, beside the job's own folder."""
+
+    roots: tuple[Path, ...] = ()
+    """Absolute."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One batch: a sheet, a template and settings. Made by `load_job`; every path in it is absolute."""
 
@@ -201,6 +211,7 @@ class Job:
     budget: Budget = field(default_factory=Budget)
     approve: Approve = field(default_factory=Approve)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    media: Media = field(default_factory=Media)
     ledger: str | None = field(default=None, repr=False)
     """A SQLAlchemy URL, never shown: it may hold a password. None: the default file."""
     simulated: bool = False
@@ -227,6 +238,7 @@ class Job:
         budget: Mapping[str, Any] | None = None,
         approve: Mapping[str, Any] | None = None,
         webhooks: Mapping[str, Any] | None = None,
+        media: Mapping[str, Any] | None = None,
     ) -> Job:
         """A job of its own in ``folder``: the frame as ``<name>.csv``, and a ``job.toml`` with these settings.
 
@@ -240,7 +252,8 @@ class Job:
         top = {"id": id, "only_if": only_if, "ledger": ledger}
         tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
         more = {"retry": retry, "provider": provider, "price": price, "budget": budget, "approve": approve}
-        return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more | {"webhooks": webhooks})
+        more |= {"webhooks": webhooks, "media": media}
+        return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
 
     def key_replays(self, first_sent_at: float, now: float) -> bool:
         """Whether a create that is sent again is surely answered with the first answer, and makes no second video.

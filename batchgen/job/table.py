@@ -128,6 +128,15 @@ class Table:
             return self._refuse(key, value, "holds a character that no path can hold.", "Delete it.", None)
         return (folder / Path(value).expanduser()).resolve()
 
+    def paths(self, key: str, folder: Path) -> tuple[Path, ...]:
+        """A list of paths, made absolute like one of `path`."""
+        value = self._take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            return self._refuse(key, value, "must be a list of texts.", f'Write {key} = ["../shared"].', ())
+        return tuple((folder / Path(item).expanduser()).resolve() for item in value)
+
     def table(self, key: str) -> Table:
         """The table ``key`` inside this one; an empty one where it is missing."""
         name = f"{self.name}.{key}" if self.name else key

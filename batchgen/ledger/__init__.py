@@ -10,6 +10,7 @@ from batchgen.ledger.arrivals import (
     no_longer_listening,
     note_arrivals,
 )
+from batchgen.ledger.assets import Asset, AssetState, UploadSession
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
@@ -31,6 +32,8 @@ __all__ = [
     "Acceptance",
     "Approval",
     "Arrival",
+    "Asset",
+    "AssetState",
     "AttemptFact",
     "Details",
     "Entry",
@@ -57,6 +60,7 @@ __all__ = [
     "StoryAttempt",
     "StoryEvent",
     "StoryFile",
+    "UploadSession",
     "Wish",
     "apply_wishes",
     "approve_template",

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Select, bindparam, exists, func, or_, select, update
 from sqlalchemy.sql import literal_column
 
+from batchgen.ledger.assets import media_is_there
 from batchgen.ledger.facts import Entry, Run
 from batchgen.ledger.status import UNDER_WAY, Status
 from batchgen.ledger.steps import Steps
@@ -45,9 +46,10 @@ LEASE = (
 
 @cache
 def _open_entries(status: Status) -> Select[Any]:
-    """The open entries of one status, the longest waiting first; pending ones only if this run may send them."""
+    """The open entries of one status, the longest waiting first; pending ones only if this run may send them and
+    their files are at the provider."""
     mine = (entries.c.job_id == bindparam("of_job"), entries.c.status == literal_column(f"'{status}'"))
-    asked = (entries.c.asked_by == bindparam("of_run"),) if status is Status.PENDING else ()
+    asked = (entries.c.asked_by == bindparam("of_run"), media_is_there()) if status is Status.PENDING else ()
     columns = (*(entries.c[name] for name in ENTRY_FIELDS), entries.c.leased_by)
     return select(*columns).where(*mine, *asked).order_by(entries.c.not_before, entries.c.id)
 
@@ -118,7 +120,7 @@ class Claiming(Steps):
             "affordable": NO_LIMIT if affordable_microusd is None else affordable_microusd,
         }
         with self.transaction() as connection:
-            found = connection.execute(_due_entries(status), wanted | _asked(run, status)).all()
+            found = connection.execute(_due_entries(status), wanted | self._asked(run, status)).all()
             taken = [row for row in found if row.id not in exclude][:limit]
             # What the run holds already stays leased by its heartbeat: no commit for looking again.
             new = [row.id for row in taken if row.leased_by is None]
@@ -130,7 +132,7 @@ class Claiming(Steps):
     def next_due(self, run: Run, status: Status) -> float | None:
         """When the next entry of ``status`` is due, in unix seconds; None when there is none."""
         with self.transaction() as connection:
-            wanted = {"of_job": run.job_id} | _asked(run, status)
+            wanted = {"of_job": run.job_id} | self._asked(run, status)
             due: float | None = connection.execute(_next_due(status), wanted).scalar_one_or_none()
         return due
 
@@ -160,6 +162,5 @@ class Claiming(Steps):
             found = connection.execute(ASKED_BY_STATUS, {"of_run": run.id})
             return {Status(status): count for status, count in found}
 
-
-def _asked(run: Run, status: Status) -> dict[str, int]:
-    return {"of_run": run.id} if status is Status.PENDING else {}
+    def _asked(self, run: Run, status: Status) -> dict[str, Any]:
+        return {"of_run": run.id, "of_provider": self.provider} if status is Status.PENDING else {}

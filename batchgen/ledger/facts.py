@@ -27,7 +27,10 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewRequest:
-    """What ``record`` takes: one row's request. ``request`` is its canonical JSON."""
+    """What ``record`` takes: one row's request. ``request`` is its canonical JSON.
+
+    ``digests``: the sha256 (hex) of the local files that have to be at the provider before it is sent.
+    """
 
     row_id: str
     row_number: int
@@ -35,6 +38,7 @@ class NewRequest:
     request: bytes
     file_stem: str
     estimate_microusd: int
+    digests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

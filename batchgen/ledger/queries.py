@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func, select
 
 from batchgen.ledger.approvals import Approval, approval_of
+from batchgen.ledger.assets import AssetState
 from batchgen.ledger.budget import committed_microusd
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.glance import RenderFact, counts_by_status, oldest_renders
@@ -22,7 +23,7 @@ from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
-from batchgen.ledger.tables import artifacts, attempts, entries, jobs, runs
+from batchgen.ledger.tables import artifacts, assets, attempts, entries, jobs, runs
 
 MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
 
@@ -186,6 +187,12 @@ class Queries:
         """Seconds from order to file of the job's newest videos."""
         with self._reading() as connection:
             return render_waits(connection, job)
+
+    def uploaded(self, provider: str) -> frozenset[str]:
+        """The sha256 (hex) of the local files that this provider has."""
+        query = select(assets.c.sha256).where(assets.c.provider == provider, assets.c.state == AssetState.READY)
+        with self._reading() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def finished_lengths(self, limit: int = 5_000) -> list[tuple[bytes, float]]:
         """Request and true length (seconds) of the latest finished videos of this ledger, whatever their job."""

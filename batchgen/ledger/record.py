@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
 
 from batchgen.ledger.facts import NewRequest, Run
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.status import Event, Reaction, Status, reaction
-from batchgen.ledger.tables import attempts, entries, events
+from batchgen.ledger.tables import attempts, entries, entry_media, events
 
 AT_ONCE = 5_000
 KNOWN_COLUMNS = ("id", "row_id", "fingerprint", "status", "asked_by", "estimate_microusd")
@@ -147,6 +147,17 @@ def _insert(connection: Connection, now: float, run: Run, fresh: list[NewRequest
         entries.c.job_id == run.job_id, entries.c.id > (last or 0)
     )
     connection.execute(insert(events).from_select(["entry_id", "run_id", "at", "event", "details"], unlogged))
+    if any(request.digests for request in fresh):
+        new = select(entries.c.row_id, entries.c.id).where(entries.c.job_id == run.job_id, entries.c.id > (last or 0))
+        ids = {row.row_id: row.id for row in connection.execute(new)}
+        _note_media(connection, [(ids[request.row_id], request.digests) for request in fresh])
+
+
+def _note_media(connection: Connection, needed: list[tuple[int, frozenset[str]]]) -> None:
+    """Which files each entry (by its id) needs."""
+    rows = [{"entry_id": entry_id, "sha256": sha256} for entry_id, digests in needed for sha256 in sorted(digests)]
+    if rows:
+        connection.execute(insert(entry_media), rows)
 
 
 def _supersede(connection: Connection, now: float, run: Run, known: Any, request: NewRequest) -> None:
@@ -173,6 +184,8 @@ def _supersede(connection: Connection, now: float, run: Run, known: Any, request
             updated_at=now,
         )
     )
+    connection.execute(delete(entry_media).where(entry_media.c.entry_id == known.id))
+    _note_media(connection, [(known.id, request.digests)])
     details = orjson.dumps({"was": known.fingerprint, "is": request.fingerprint}).decode()
     connection.execute(
         insert(events).values(entry_id=known.id, run_id=run.id, at=now, event=Event.SUPERSEDED, details=details)

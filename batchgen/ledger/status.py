@@ -46,6 +46,8 @@ class Event(StrEnum):
     SUBMISSION_DEFERRED = "submission_deferred"
     SUBMISSION_REJECTED = "submission_rejected"
     SUBMISSION_LOST = "submission_lost"
+    ASSET_GONE = "asset_gone"
+    MEDIA_REFUSED = "media_refused"
     RESEND_DEFERRED = "resend_deferred"
     ADOPTED = "adopted"
     FOUND_AFTER_ALL = "found_after_all"
@@ -72,6 +74,8 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.SUBMISSION_DEFERRED: frozenset({Status.SUBMITTING}),
     Event.SUBMISSION_REJECTED: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.SUBMISSION_LOST: frozenset({Status.SUBMITTING}),
+    Event.ASSET_GONE: frozenset({Status.SUBMITTING}),
+    Event.MEDIA_REFUSED: frozenset({Status.PENDING}),
     Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
     Event.ADOPTED: frozenset({Status.IN_DOUBT}),
     Event.FOUND_AFTER_ALL: frozenset({Status.FAILED}),  # and only what a person had abandoned

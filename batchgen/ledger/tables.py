@@ -182,6 +182,39 @@ approvals = Table(
     UniqueConstraint("job_id", "template"),
 )
 
+# Local files at the provider, by their content; all jobs of the ledger share them.
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),  # of the file that was uploaded, for people
+    Column("generation", Integer, nullable=False),  # how often it was begun anew; part of the upload's key
+    Column("state", Text, nullable=False),
+    Column("asset_id", Text),
+    Column("session", Text),  # where the bytes of a direct upload go; forgotten with the last of them
+    Column("created_at", Float, nullable=False),
+    Column("ready_at", Float),
+    Column("used_at", Float),  # the last time that a create named it
+    UniqueConstraint("provider", "sha256"),
+    CheckConstraint("state IN ('begun', 'forgotten', 'ready', 'sent', 'session')", name="state_known"),
+    CheckConstraint("state <> 'ready' OR asset_id IS NOT NULL", name="ready_has_id"),
+    CheckConstraint("(session IS NOT NULL) = (state IN ('sent', 'session'))", name="session_while_sending"),
+    Index("assets_by_id", "asset_id"),
+)
+
+# The files that an entry's request names.
+entry_media = Table(
+    "entry_media",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Index("entry_media_by_file", "sha256"),
+)
+
 artifacts = Table(
     "artifacts",
     metadata,

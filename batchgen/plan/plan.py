@@ -13,6 +13,7 @@ from typing import Any
 from batchgen.errors import PriceUnknown, Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
+from batchgen.media import LocalFile, digest_of
 from batchgen.price import AUDIO_HIGH_S, NOTHING_LEARNT, Calibration, Estimate, estimate, price_problems
 from batchgen.request import Built, BuiltRow
 
@@ -198,6 +199,7 @@ class Plan:
                 request=row.request.stored,
                 file_stem=row.filename,
                 estimate_microusd=planned.estimate.microusd_high if planned.estimate else 0,
+                digests=row.request.digests,
             )
 
 
@@ -250,7 +252,7 @@ def make_plan(
     """
     renamed = _renamed(job, built, known)
     known = {renamed.get(row_id, row_id): entry for row_id, entry in known.items()}
-    price = _pricing(job, calibration)
+    price = _pricing(job, calibration, built.media)
     rows = tuple(_planned(row, known.get(row.id), rerender, price) for row in built.rows)
     in_sheet = {row.id for row in built.rows}
     in_sheet.update(row.id for row in built.invalid if row.id is not None)
@@ -272,18 +274,24 @@ Pricing = Callable[[Mapping[str, Any]], Estimate | None]
 """A payload's estimate; None: no price is known for it."""
 
 
-def _pricing(job: Job, calibration: Calibration) -> Pricing:
+def _pricing(job: Job, calibration: Calibration, media: Mapping[str, LocalFile]) -> Pricing:
     """Where the price tables cannot be used, which is one of ``built.problems``, no price is known at all."""
     if price_problems(job.prices):
         return lambda payload: None
 
     def price(payload: Mapping[str, Any]) -> Estimate | None:
         try:
-            return estimate(payload, job.prices, calibration=calibration)
+            return estimate(payload, job.prices, calibration=calibration, recording_s=_recording_s(payload, media))
         except PriceUnknown:
             return None
 
     return price
+
+
+def _recording_s(payload: Mapping[str, Any], media: Mapping[str, LocalFile]) -> float | None:
+    """The seconds of the local file that the video speaks, if it speaks one."""
+    file = media.get(digest_of(payload.get("audio_asset_id")) or "")
+    return file.seconds if file else None
 
 
 def _planned(row: BuiltRow, known: Known | None, rerender: Rerender, price: Pricing) -> PlannedRow:

@@ -55,15 +55,17 @@ def estimate(
     *,
     avatar_type: str | None = None,
     calibration: Calibration = NOTHING_LEARNT,
+    recording_s: float | None = None,
 ) -> Estimate:
     """What the video will take and cost. ``avatar_type`` None: not known, the dearest of its engine counts.
+    ``recording_s``: how long its recording is, where that is known.
 
     Raises PriceUnknown, and JobInvalid when the job's price tables cannot be used.
     """
     if payload.get("type") == "studio":
         return _together([estimate(scene, prices, calibration=calibration) for scene in scenes_of(payload)])
     price = _price(payload, prices, avatar_type)
-    length = length_of(payload, calibration)
+    length = length_of(payload, calibration, recording_s)
     return Estimate(
         seconds=length.seconds,
         seconds_low=length.seconds_low,

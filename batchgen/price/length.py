@@ -14,6 +14,7 @@ from batchgen.price.speech import LIKELY_PACE, SLOW_PACE, Speech, speech_of, wit
 SHORTEST_S = 1.0
 # Nobody knows how long a linked recording is before it is fetched: a minute is usual, ten are the API's limit.
 AUDIO_S, AUDIO_HIGH_S = 60.0, 600.0
+RECORDING_MARGIN_S = 1.0
 CINEMATIC_S, CINEMATIC_HIGH_S = 10.0, 15.0
 STILL_S, STILL_HIGH_S = 5.0, 15.0  # our choice; no page tells how long a picture is shown by itself
 
@@ -27,8 +28,13 @@ class Length:
     seconds_high: float
 
 
-def length_of(payload: Mapping[str, Any], calibration: Calibration = NOTHING_LEARNT) -> Length:
-    """How long the video will be, from what it says and from how long others of its voice became."""
+def length_of(
+    payload: Mapping[str, Any], calibration: Calibration = NOTHING_LEARNT, recording_s: float | None = None
+) -> Length:
+    """How long the video will be, from what it says and from how long others of its voice became.
+
+    ``recording_s``: the seconds of the recording that it speaks, where they are known.
+    """
     if payload.get("type") == "cinematic_avatar":
         fixed = payload.get("duration")
         return Length(fixed, fixed, fixed) if fixed else Length(CINEMATIC_S, SHORTEST_S, CINEMATIC_HIGH_S)
@@ -36,7 +42,7 @@ def length_of(payload: Mapping[str, Any], calibration: Calibration = NOTHING_LEA
         return _together([length_of(scene, calibration) for scene in scenes_of(payload)])
     script = payload.get("script")
     if script is None:
-        return _length_of_shown(payload)
+        return _length_of_shown(payload, recording_s)
     text, pauses_s = without_pauses(script)
     speech = speech_of(text)
     settings = payload.get("voice_settings", {})
@@ -52,12 +58,20 @@ def _together(lengths: list[Length]) -> Length:
     )
 
 
-def _length_of_shown(payload: Mapping[str, Any]) -> Length:
-    """Of a recording, a film, or one of the provider's templates, nobody knows more than what is usual."""
+def _length_of_shown(payload: Mapping[str, Any], recording_s: float | None) -> Length:
+    """Of a linked recording, a film, or one of the provider's templates, nobody knows more than what is usual."""
+    if recording_s is not None:
+        return _of_recording(recording_s)
     if "duration" in payload:
         return Length(payload["duration"], payload["duration"], payload["duration"])
     is_still = "source" in payload and not payload.keys() & {"playback", "audio_url", "audio_asset_id"}
     return Length(STILL_S, SHORTEST_S, STILL_HIGH_S) if is_still else Length(AUDIO_S, SHORTEST_S, AUDIO_HIGH_S)
+
+
+def _of_recording(seconds: float) -> Length:
+    """As long as the recording; what is billed may begin and end with a moment of silence."""
+    known = max(round(seconds, 2), SHORTEST_S)
+    return Length(known, known, math.ceil((known + RECORDING_MARGIN_S) * 100) / 100)
 
 
 def spoken_length(script: str, *, speed: float) -> Length:

@@ -1,6 +1,7 @@
 """One row's request: the exact payload of POST /v3/videos, checked, with its fingerprint."""
 
 from batchgen.request.build import Built, BuiltRow, FilteredRow, InvalidRow, RequestBuilder, build_rows
+from batchgen.request.local_files import asset_places, digests_in
 from batchgen.request.normal_form import expanded
 from batchgen.request.pieces import spoken
 from batchgen.request.problems import FieldProblem, RequestInvalid
@@ -20,8 +21,10 @@ __all__ = [
     "Rulebook",
     "Snippet",
     "VideoRequest",
+    "asset_places",
     "build_rows",
     "check",
+    "digests_in",
     "expanded",
     "from_stored",
     "spoken",

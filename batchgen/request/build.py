@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from batchgen.errors import Doubt, Problem
 from batchgen.job import Job
 from batchgen.job.table import shortened
+from batchgen.media import LocalFile, MediaFolders
 from batchgen.price import price_problems
 from batchgen.request.approving import Approvals
 from batchgen.request.blame import blamed
 from batchgen.request.found import Doubts, Found, Stage
+from batchgen.request.local_files import LocalFiles
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.recipe import Recipe
 from batchgen.request.video_request import VideoRequest, check
@@ -80,6 +82,8 @@ class Built:
     """Fields for which the job file says nothing usable; each row has a stand-in there."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Request field → the header of the column that sets it."""
+    media: Mapping[str, LocalFile] = field(default_factory=dict)
+    """The local files that the requests need, by the sha256 (hex) that names them there."""
 
 
 def build_rows(job: Job, sheet: Sheet) -> Built:
@@ -115,6 +119,7 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
         spoken_columns=builder.spoken_columns,
         guessed=builder.guessed,
         columns={column.field.path: column.header for column in headers.fields},
+        media=builder.files.by_digest,
         problems=found.told(),
         problem_count=found.count,
         blocking=(*of_job_file, *of_columns),
@@ -130,6 +135,7 @@ class RequestBuilder:
 
     def __init__(self, job: Job, headers: HeaderMap) -> None:
         self._rules = job.provider.rules
+        self.files = LocalFiles(MediaFolders(folder=job.folder, roots=job.media.roots))
         self._headers = headers
         self._recipe = Recipe(job, headers)
         self.problems = tuple(self._recipe.problems)
@@ -213,7 +219,7 @@ class RequestBuilder:
         fields, found = self._recipe.fill(row, context, untrusted)
         request = None
         try:
-            request = check(fields, self._rules)
+            request = check(fields, self._rules, self.files)
         except RequestInvalid as exc:
             wrong = [*(problem.path for problem in found), *self._recipe.paths_of_cells(untrusted)]
             found += [problem for problem in exc.problems if not self._is_known(problem, wrong)]

@@ -73,7 +73,11 @@ def _of_piece(piece: Piece) -> SchemaValidator:
 
 def _validator(arms: frozenset[str]) -> SchemaValidator:
     """The validator of one arm; of several arms together, when it is not known which one is meant."""
-    fields = [field for field in FIELDS if field.arms & arms and field.path.split(".")[0] not in PIECES]
+    fields = [
+        field
+        for field in FIELDS
+        if field.arms & arms and field.kind is not Kind.AUDIO and field.path.split(".")[0] not in PIECES
+    ]
     certain = {field.path for field in fields if field.required and field.arms >= arms}
     if len(arms) == 1:
         certain |= {name for name, bounds in LISTS.items() if bounds.required}
@@ -90,7 +94,9 @@ def _piece_validator(prefix: str, kinds: Iterable[str]) -> SchemaValidator:
     fields = [
         replace(field, path=field.path.removeprefix(prefix))
         for field in FIELDS
-        if field.path.startswith(prefix) and (not field.goes_with or field.goes_with & kinds)
+        if field.path.startswith(prefix)
+        and field.kind is not Kind.AUDIO
+        and (not field.goes_with or field.goes_with & kinds)
     ]
     is_certain = len(kinds) == 1
     certain = {field.path for field in fields if field.required and (is_certain or "." in field.path)}
@@ -158,8 +164,8 @@ def _leaf(field: Field) -> core_schema.CoreSchema:
             return core_schema.literal_schema(list(field.choices))
         case Kind.NUMBER:
             return _number(field)
-        case Kind.ASSET | Kind.ASSETS | Kind.BACKGROUND | Kind.CAPTION:
-            raise AssertionError(f"{field.path} is an object; its parts are the leaves")
+        case Kind.ASSET | Kind.ASSETS | Kind.BACKGROUND | Kind.CAPTION | Kind.AUDIO:
+            raise AssertionError(f"{field.path} stands for others; they are the leaves")
         case _:
             assert_never(field.kind)
 

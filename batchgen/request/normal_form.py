@@ -58,6 +58,15 @@ def expanded(fields: Mapping[str, Any]) -> Payload:
     return _with_expansions(fields, _EXPANSIONS)
 
 
+def _with_audio(payload: Payload) -> Payload:
+    """``audio`` as the field that it stands for. A field that is there already stays: both are told to be too many."""
+    given = payload.get("audio")
+    if isinstance(given, str):
+        del payload["audio"]
+        payload.setdefault("audio_url" if _LINK.match(given) else "audio_asset_id", given)
+    return payload
+
+
 def _engine(given: Any) -> Any:
     return {"type": given} if isinstance(given, str) else given
 
@@ -148,7 +157,7 @@ def _variable(given: Any) -> Any:
 
 
 def _with_expansions(fields: Mapping[str, Any], expansions: Mapping[str, Callable[[Any], Any]]) -> Payload:
-    payload = dict(fields)
+    payload = _with_audio(dict(fields))
     for name, expand in expansions.items():
         if name in payload:
             payload[name] = expand(payload[name])

@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 
 from batchgen.fields import BY_PATH
+from batchgen.media import REFERENCE
+from batchgen.request.local_files import LocalFiles, digests_in, with_assets
 from batchgen.request.models import shape_problems
 from batchgen.request.normal_form import leaves, normal_form
 from batchgen.request.pieces import arm_of, wire_form
@@ -42,15 +44,25 @@ class VideoRequest:
         payload: dict[str, Any] = orjson.loads(self.stored)
         return payload
 
-    def body(self, *, marker: str | None = None, callback_url: str | None = None) -> bytes:
+    @property
+    def digests(self) -> frozenset[str]:
+        """The sha256 (hex) of every local file that it needs; they are uploaded before it is sent."""
+        return digests_in(self.payload) if _A_DIGEST in self.stored else frozenset()
+
+    def body(
+        self, *, marker: str | None = None, callback_url: str | None = None, assets: Mapping[str, str] | None = None
+    ) -> bytes:
         """The exact bytes to POST. ``marker`` goes into the title: ``Welcome Anna [b7f3]``; ``callback_url`` is
         where the provider shall tell that the video is done, unless the row names an address of its own, or its
-        kind of video takes none. The id of a provider's template is part of the route, not of the body."""
+        kind of video takes none. The id of a provider's template is part of the route, not of the body. ``assets``
+        are the asset ids of its local files (sha256 → id); without them the digests stand in their place."""
         payload = self.payload
         takes_callback = arm_of(payload) in BY_PATH["callback_url"].arms
         is_stored = payload.pop(TEMPLATE_ID, None) is None
-        if is_stored and marker is None and callback_url is None:
+        if is_stored and marker is None and callback_url is None and not assets:
             return self.stored
+        if assets:
+            with_assets(payload, assets)
         if marker is not None:
             title = payload.get("title")
             payload["title"] = f"{title} [{marker}]" if title else f"[{marker}]"
@@ -59,10 +71,17 @@ class VideoRequest:
         return canonical_json(payload)
 
 
-def check(fields: Mapping[str, Any], rules: Rulebook = "newest") -> VideoRequest:
-    """The request that nested ``fields`` make. Raises RequestInvalid with every problem there is."""
+_A_DIGEST = f'"{REFERENCE}'.encode()
+
+
+def check(fields: Mapping[str, Any], rules: Rulebook = "newest", files: LocalFiles | None = None) -> VideoRequest:
+    """The request that nested ``fields`` make; paths in it are those of ``files``.
+
+    Raises RequestInvalid with every problem there is.
+    """
     payload = normal_form(fields)
-    problems = _problems(payload, rules)
+    unusable = () if files is None else tuple(files.put_into(payload))
+    problems = (*unusable, *(p for p in _problems(payload, rules) if not _spoken_of(p.path, list(unusable))))
     if problems:
         raise RequestInvalid(problems)
     return _request(wire_form(payload))

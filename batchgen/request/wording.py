@@ -30,8 +30,14 @@ _MISSING = {
         'Give avatar_id for an avatar or image for a picture; with both, set type to "avatar" or "image".',
     ),
     "avatar_id": ("An avatar video needs avatar_id.", "Give the id of an avatar look."),
-    "image": ("An image video needs image.", "Give the link or the asset id of the picture that speaks."),
-    "watermark.image": ("A watermark needs its image.", "Give the link or the asset id of a PNG or JPEG."),
+    "image": (
+        "An image video needs image.",
+        "Give the picture that speaks: a link, an asset id, or a path.",
+    ),
+    "watermark.image": (
+        "A watermark needs its image.",
+        "Give a PNG or JPEG: a link, an asset id, or a path.",
+    ),
     "engine.type": ("The engine has no type.", "Set engine to avatar_iv, avatar_v or avatar_iii."),
     "voice_settings.engine_settings.engine_type": (
         "The voice's engine settings do not say which engine they are for.",
@@ -175,7 +181,7 @@ def _meant_color(text: str) -> str:
 
 def _meant_id(field: Field) -> str:
     if field.path.endswith("asset_id"):
-        return "Give a link that starts with https://, or the asset id of an uploaded file."
+        return "Give a link that starts with https://, an asset id, or the path of a file."
     return "Copy the id from the dashboard; a name is not an id."
 
 

@@ -109,6 +109,10 @@ class Throttle:
         """Seconds until a create may begin, as far as pacing goes (0: now)."""
         return max(0.0, max(self._held_until, self._next_create) - self._clock())
 
+    def held_s(self) -> float:
+        """Seconds for which the whole run is held back (0: it is not)."""
+        return max(0.0, self._held_until - self._clock())
+
     def answered(self) -> None:
         """The provider answered: it can be reached."""
         self._failures = 0

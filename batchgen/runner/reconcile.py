@@ -11,6 +11,7 @@ from functools import partial
 
 from batchgen.errors import ApiError, EventRefused
 from batchgen.ledger import Entry, Sending, Status
+from batchgen.runner.assets import assets_blamed
 from batchgen.runner.pacing import Backoff
 from batchgen.runner.submit import acceptance, create_of, described, hold_back
 from batchgen.runner.work import Left, Work, wait
@@ -45,14 +46,14 @@ async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
     if work.job.key_replays(sending.first_sent_at, work.clock()):
         outcome = await work.api.create(create_of(entry, sending))
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
-            await work.writer.write(partial(_answered_again, work, entry, outcome))
+            await work.writer.write(partial(_answered_again, work, entry, sending, outcome))
     elif not work.job.output.title_marker:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason="titles carry no marker to search for")
     else:
         await _search(work, entry, sending, searched)
 
 
-def _answered_again(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
+def _answered_again(work: Work, entry: Entry, sending: Sending, outcome: CreateOutcome) -> None:
     run, ledger, now = work.run, work.ledger, work.clock()
     match outcome:
         case Accepted():
@@ -60,6 +61,8 @@ def _answered_again(work: Work, entry: Entry, outcome: CreateOutcome) -> None:
             ledger.submissions_accepted(run, [acceptance(work, entry, outcome)])
         case Rejected() if outcome.status in ANSWERS_THE_FIRST_SEND:
             work.throttle.answered()
+            # Nothing leads from in doubt to another send but a person; `retry` finds the file to be uploaded again.
+            ledger.assets_forgotten(assets_blamed(entry, sending.body, outcome))
             ledger.submission_rejected(run, entry.id, error=described(outcome))
         case Rejected() | AccountProblem():
             ledger.resend_deferred(run, entry.id, not_before=_later(work, entry), reason=described(outcome))

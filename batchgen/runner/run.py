@@ -11,12 +11,15 @@ from enum import StrEnum
 
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Run, Status, apply_wishes, heartbeat, heed_arrivals, is_listened_to
+from batchgen.media import LocalFile
 from batchgen.runner.budget import BudgetStop, spent_up
 from batchgen.runner.download import download_videos
 from batchgen.runner.pacing import Throttle
 from batchgen.runner.poll import poll_renders
 from batchgen.runner.reconcile import settle_doubts
 from batchgen.runner.submit import submit_rows
+from batchgen.runner.upload import upload_media
+from batchgen.runner.uploads import Uploads
 from batchgen.runner.work import GroupWriter, Left, Stop, StopLevel, Work, wait
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
@@ -57,13 +60,17 @@ class RunResult:
 class Progress:
     """A glance at a run: its rows by status, seconds since it began, and what was final already then.
 
-    ``trouble``: why nothing gets through to the provider right now.
+    ``trouble``: why nothing gets through to the provider right now. ``uploaded``: files that this run has uploaded,
+    ``uploading``: those under way; ``sent_bytes``: of all of them.
     """
 
     counts: Mapping[Status, int]
     elapsed_s: float
     done_before: int
     trouble: str = ""
+    uploaded: int = 0
+    uploading: int = 0
+    sent_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +91,13 @@ async def work_through(
     stop: Stop,
     callbacks: Callbacks,
     callback_url: str | None = None,
+    media: Mapping[str, LocalFile] | None = None,
     clock: Callable[[], float] = time.time,
     rng: random.Random | None = None,
 ) -> RunResult:
     """Work until every row that this run may touch is settled, or until ``stop``.
 
+    ``media``: the local files that rows name, by the sha256 that stands for each in its request.
     What the ledger says is right at every moment, however this ends: killed, cancelled or with an exception.
     ``callback_url`` goes into every request that names none: whoever listens there makes the run look sooner.
     """
@@ -105,10 +114,12 @@ async def work_through(
         rng=rng,
         writer=GroupWriter(ledger, run),
         callback_url=callback_url,
+        uploads=Uploads(files=media or {}),
     )
     work.messages.is_listened_to = is_listened_to(ledger, run.job)
     stop.listen(work.wake)
-    parts = [submit_rows(work), settle_doubts(work), poll_renders(work), download_videos(work)]
+    apply_wishes(ledger, run, busy=frozenset())  # what a command could only write down before it was killed
+    parts = [upload_media(work), submit_rows(work), settle_doubts(work), poll_renders(work), download_videos(work)]
     minders = [_keep_lease(work), _heed(work), _report_now_and_then(work, callbacks)]
     tasks = [asyncio.ensure_future(part) for part in (*parts, *minders)]
     try:
@@ -118,7 +129,7 @@ async def work_through(
         apply_wishes(ledger, run, busy=frozenset(work.in_hand))  # what was asked for in the last moment
     finally:
         stop.ask(StopLevel.NOW, "")  # also when an exception came this way: no part goes on by itself
-        await _end([*tasks, *work.sends, *work.fetches])
+        await _end([*tasks, *work.sends, *work.fetches, *work.uploads.tasks])
     if work.failure is not None:
         raise work.failure
     budget_stop = spent_up(work)
@@ -151,9 +162,17 @@ async def _until_settled(work: Work, tasks: list[asyncio.Task[None]], callbacks:
         counts = work.ledger.progress(work.run)
         elapsed_s = time.monotonic() - began
         callbacks.on_progress(
-            Progress(counts=counts, elapsed_s=elapsed_s, done_before=done_before, trouble=work.trouble)
+            Progress(
+                counts=counts,
+                elapsed_s=elapsed_s,
+                done_before=done_before,
+                trouble=work.trouble,
+                uploaded=work.uploads.done,
+                uploading=len(work.uploads.under_way),
+                sent_bytes=work.uploads.sent_bytes,
+            )
         )
-        if not work.in_hand and _settled(work):
+        if not work.in_hand and not work.uploads.tasks and _settled(work):
             return
         await wait(waker, LOOK_EVERY_S)
 
@@ -182,7 +201,7 @@ async def _drain(work: Work) -> None:
         drained_s = loop.time() - began
         waiting = set(work.sends) if drained_s < DRAIN_ANSWERS_S else set()
         if drained_s < DRAIN_FILES_S:
-            waiting |= work.fetches
+            waiting |= work.fetches | work.uploads.tasks
         if not waiting:
             return
         await asyncio.wait(waiting, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)

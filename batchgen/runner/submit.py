@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import assert_never
 
 from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
 from batchgen.request import from_stored
+from batchgen.runner.assets import assets_blamed, with_their_assets
 from batchgen.runner.budget import affordable, left_microusd, spent_up
 from batchgen.runner.work import Work, wait
 from batchgen.video_api import Accepted, AccountProblem, Cause, Create, Deferred, InDoubt, Rejected, route_of
@@ -53,18 +55,21 @@ def _pause(work: Work) -> float:
 async def _begin(work: Work, entries: list[Entry]) -> None:
     """One commit for all intents of this moment; each is durable before its own create goes out."""
     with work.ledger.transaction():
-        entries = affordable(work, entries)
-        sendings = work.ledger.begin_submissions(work.run, [_intent(work, entry) for entry in entries])
+        assets = with_their_assets(work, entries)
+        entries = affordable(work, [entry for entry in entries if entry.id in assets])
+        intents = [_intent(work, entry, assets[entry.id]) for entry in entries]
+        sendings = work.ledger.begin_submissions(work.run, intents)
     work.throttle.began(len(sendings))
     for entry, sending in zip(entries, sendings, strict=True):
         work.begin(entry.id, _send(work, entry, sending), work.sends)
 
 
-def _intent(work: Work, entry: Entry) -> Intent:
+def _intent(work: Work, entry: Entry, assets: Mapping[str, str]) -> Intent:
     request = from_stored(entry.request)
 
     def body_with(marker: str) -> bytes:
-        return request.body(marker=marker if work.job.output.title_marker else None, callback_url=work.callback_url)
+        marked = marker if work.job.output.title_marker else None
+        return request.body(marker=marked, callback_url=work.callback_url, assets=assets)
 
     return Intent(entry=entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
 
@@ -75,7 +80,7 @@ async def _send(work: Work, entry: Entry, sending: Sending) -> None:
         work.account_takes_creates()
         await work.writer.accepted(acceptance(work, entry, outcome))
     else:
-        await work.writer.write(partial(_settle, work, entry, outcome))
+        await work.writer.write(partial(_settle, work, entry, sending, outcome))
 
 
 def create_of(entry: Entry, sending: Sending) -> Create:
@@ -89,7 +94,9 @@ def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:
     return Acceptance(entry_id=entry.id, video_id=outcome.video_id, look_at=look_at)
 
 
-def _settle(work: Work, entry: Entry, outcome: Deferred | InDoubt | Rejected | AccountProblem) -> None:
+def _settle(
+    work: Work, entry: Entry, sending: Sending, outcome: Deferred | InDoubt | Rejected | AccountProblem
+) -> None:
     """Write down what the first send of an attempt led to, when it was not simply accepted."""
     run, ledger, now = work.run, work.ledger, work.clock()
     match outcome:
@@ -102,12 +109,22 @@ def _settle(work: Work, entry: Entry, outcome: Deferred | InDoubt | Rejected | A
             )
         case Rejected():
             work.account_takes_creates()
-            ledger.submission_rejected(run, entry.id, error=described(outcome))
+            _reject(work, entry, sending, outcome)
         case AccountProblem():
             ledger.submission_deferred(run, entry.id, not_before=now, reason=described(outcome))
             work.account_stop(outcome)
         case _:
             assert_never(outcome)
+
+
+def _reject(work: Work, entry: Entry, sending: Sending, outcome: Rejected) -> None:
+    """The row failed, unless only a file is missing that the provider had: then it is uploaded again."""
+    error = described(outcome)
+    if (gone := assets_blamed(entry, sending.body, outcome)) and work.ledger.asset_gone(
+        work.run, entry.id, asset_ids=gone, error=error
+    ):
+        return
+    work.ledger.submission_rejected(work.run, entry.id, error=error)
 
 
 def hold_back(work: Work, outcome: Deferred) -> float:

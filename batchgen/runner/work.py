@@ -15,6 +15,7 @@ from batchgen.errors import EventRefused
 from batchgen.job import Job
 from batchgen.ledger import Acceptance, Ledger, Run, Status
 from batchgen.runner.pacing import Messages, Throttle, next_look
+from batchgen.runner.uploads import Uploads
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
 UNREACHABLE_FOR_S = 300.0
@@ -144,6 +145,7 @@ class Work:
     clock: Callable[[], float]
     rng: random.Random
     writer: GroupWriter
+    uploads: Uploads = field(default_factory=Uploads)
     in_hand: set[int] = field(default_factory=set)  # entries that a task works on right now
     left: dict[int, Left] = field(default_factory=dict)  # entries this run does not touch again
     callback_url: str | None = None  # goes into each request: where the provider tells that its video is done
@@ -185,12 +187,18 @@ class Work:
     def begin(self, entry_id: int, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         """Work on one entry in a task of its own (``among``: sends or fetches); its failure ends the run."""
         self.in_hand.add(entry_id)
+        self.start(work, among, lambda: self.in_hand.discard(entry_id))
+
+    def start(
+        self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]], at_end: Callable[[], None]
+    ) -> None:
+        """Do some work in a task of its own; its failure ends the run."""
         task = asyncio.get_running_loop().create_task(work)
         among.add(task)
 
         def done(task: asyncio.Task[None]) -> None:
             among.discard(task)
-            self.in_hand.discard(entry_id)
+            at_end()
             if not task.cancelled() and task.exception() is not None:
                 self.fail(task.exception())
             self.wake()

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from batchgen.simulator import catalogue_routes
 from batchgen.simulator.answers import ApiError, data_answer
+from batchgen.simulator.asset_routes import AssetRoutes
 from batchgen.simulator.control import ControlRoutes
 from batchgen.simulator.courier import Courier
 from batchgen.simulator.files import FileOf, FileRoutes, Links
@@ -39,6 +40,7 @@ class SimulatorApp:
         self._interference = Interference(provider.store, provider.clock)
         signer = Signer(secret=provider.store.secret("link_secret"), lifetime_s=LINK_LIFETIME_S)
         self._videos = VideoRoutes(provider, self._interference, Links(signer, provider))
+        self._assets = AssetRoutes(provider, self._interference, provider.store.secret("upload_secret"))
         self._files = FileRoutes(provider, self._interference, signer, file_of)
         outbox = Outbox(provider.store)
         self._webhooks = WebhookRoutes(provider, outbox)
@@ -51,7 +53,7 @@ class SimulatorApp:
         self._interference.release()
 
     def _routes(self) -> list[Route]:
-        videos = self._videos
+        videos, assets = self._videos, self._assets
         return [
             Route("/v3/videos", self._keyed(videos.create), methods=["POST"]),
             Route("/v3/videos", self._read("list", videos.list), methods=["GET"]),
@@ -67,6 +69,10 @@ class SimulatorApp:
             Route("/v3/templates/{template_id}", self._read("templates", catalogue_routes.template), methods=["GET"]),
             Route("/v3/templates/{template_id}", self._keyed(videos.create), methods=["POST"]),
             *self._webhook_routes(),
+            Route("/v3/assets", self._read("asset", assets.upload), methods=["POST"]),
+            Route("/v3/assets/direct-uploads", self._read("upload", assets.begin), methods=["POST"]),
+            Route("/v3/assets/{asset_id}/complete", self._read("complete", assets.complete), methods=["POST"]),
+            Route("/uploads/{asset_id}", assets.put, methods=["PUT"]),
             Route("/files/{video_id}/{file}", self._files.download, methods=["GET", "HEAD"]),
             Route("/videos/{video_id}", self._page, methods=["GET"]),
             *self._control.routes(),

@@ -14,8 +14,9 @@ A fault file is TOML; ``PUT /simulator/faults`` takes the same as JSON and repla
     failure_code = "rendering_failed"
 
 ``on`` is one request kind or a list of them: create, status (GET of one video), statuses, list, delete, me, looks,
-voices, templates, endpoints (all of /v3/webhooks), download; or ``render``: the fate of a video, decided when it is
-accepted; or ``webhook``: the message of a video's end, on its way to one address.
+voices, templates, endpoints (all of /v3/webhooks), download, asset (POST /v3/assets), upload, put and complete (the
+three calls of a direct upload); or ``render``: the fate of a video, decided when it is accepted; or ``webhook``: the
+message of a video's end, on its way to one address.
 
 Which of them (all that are given must hold; none given means all):
 
@@ -48,6 +49,11 @@ shortens them, except ``retry_after_s``, which is sent as it stands):
                             meanwhile the same key gets 409 request_in_progress
       accept_then_502       accept, answer a 502 HTML page
       accept_then_empty_200 accept, answer 200 without a body
+      expire_assets         the uploaded files that it names are gone; then go on
+    asset, put
+      cut                   take ``bytes`` (default 64 KiB) of the file, close the connection
+      refuse_type (asset)   400, as for a type of file that is not taken
+      expired (put)         403, as for a link that is too old
     render
       fail                  failed in the end, with ``failure_code`` and ``message``; not charged
       no_video_url          completed, without a video_url
@@ -72,8 +78,8 @@ shortens them, except ``retry_after_s``, which is sent as it stands):
 
 ``then = "kill_client"`` ends the client process registered by ``PUT /simulator/client`` with SIGKILL at the moment of
 the fault, once: before anything is done (drop, respond and its kin; after the wait for delay), after accepting and
-before answering (accept_then_*), after the headers (headers_then_drop), in the middle of the file (truncate, stall),
-or ``seconds`` after the whole answer was sent (answer).
+before answering (accept_then_*), after the headers (headers_then_drop), in the middle of the file (truncate, stall,
+cut), or ``seconds`` after the whole answer was sent (answer).
 """
 
 from __future__ import annotations
@@ -103,6 +109,10 @@ REQUESTS = (
     "templates",
     "endpoints",
     "download",
+    "asset",
+    "upload",
+    "put",
+    "complete",
 )
 
 RESPONSES: Mapping[str, Mapping[str, Any]] = {
@@ -123,12 +133,15 @@ RESPONSES: Mapping[str, Mapping[str, Any]] = {
     "no_route": {"status": 404, "body": "html"},
 }
 AFTER_ACCEPT = ("accept_then_drop", "accept_then_hold", "accept_then_502", "accept_then_empty_200")
+UPLOAD_FAULTS = ("cut", "refuse_type")
 FILE_FAULTS = ("expired", "truncate", "stall", "empty", "wrong_container")
 
 _ANY_REQUEST = ("drop", "delay", "answer", "headers_then_drop", *RESPONSES)
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(REQUESTS, _ANY_REQUEST),
-    "create": (*_ANY_REQUEST, *AFTER_ACCEPT),
+    "create": (*_ANY_REQUEST, *AFTER_ACCEPT, "expire_assets"),
+    "asset": (*_ANY_REQUEST, *UPLOAD_FAULTS),
+    "put": (*_ANY_REQUEST, "cut", "expired"),
     "render": ("fail", "no_video_url", "stuck", "slow", "unknown_status", "vanish"),
     "status": (*_ANY_REQUEST, "unknown_status", "unknown_video"),
     "statuses": (*_ANY_REQUEST, "unknown_status", "unknown_video"),

@@ -19,7 +19,7 @@ from batchgen.simulator.answers import ApiError
 from batchgen.simulator.clock import ProviderClock
 from batchgen.simulator.faults import Fault, FaultRules
 from batchgen.simulator.prices import price_microusd
-from batchgen.simulator.request_rules import check_request
+from batchgen.simulator.request_rules import asset_references, check_request
 from batchgen.simulator.settings import Account
 from batchgen.simulator.speech import video_seconds
 from batchgen.simulator.store import CreateCall, Store, Video
@@ -28,6 +28,9 @@ from batchgen.simulator.timeline import Outcome, schedule
 
 _KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
 _LONGEST_RETRY_AFTER_S = 60
+
+ASSET_PREFIX = "upl_"
+"""What the ids of uploaded files begin with. Other ids are taken as if the account had them (see ``catalogue``)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +93,7 @@ class Provider:
             payload = {"type": "template", "template_id": request.template_id, **payload}
         else:
             check_request(payload, self.account.rules)
+        self._refuse_missing_assets(payload)
         return self._accept(request, payload, call)
 
     def _replayed(self, request: CreateRequest) -> tuple[bytes, str] | None:
@@ -112,6 +116,19 @@ class Provider:
         if video.outcome != Outcome.FAILED:
             self._committed_microusd += price
         return answer
+
+    def _refuse_missing_assets(self, payload: Mapping[str, Any]) -> None:
+        """An uploaded file must be there and complete; no id has a colon in it."""
+        for path, asset_id in asset_references(payload):
+            if asset_id.startswith(ASSET_PREFIX) or ":" in asset_id:
+                asset = self.store.asset(asset_id)
+                if asset is None or asset.state != "ready":
+                    raise ApiError(404, "asset_not_found", f"{path}: {asset_id} was not found.", param=path)
+
+    def expire_assets(self, body: bytes) -> None:
+        """Forget every uploaded file that a create names, as a provider does after a while."""
+        for _, asset_id in asset_references(_parsed(body)):
+            self.store.expire_asset(asset_id)
 
     def _refuse_without_slot(self, now: float) -> None:
         while self._finishes and self._finishes[0] <= now:

@@ -144,6 +144,12 @@ def check_existence(request: Request) -> None:
             raise ApiError(404, f"{kind}_not_found", f"{path}: {value} was not found.", param=path)
 
 
+def asset_references(request: Any) -> list[tuple[str, str]]:
+    """Every asset id in a request, with its path."""
+    found = _references(request, "")
+    return [(path, text) for path, kind, text in found if kind == "asset" and isinstance(text, str)]
+
+
 _KINDS = {
     "avatar_id": "avatar",
     "character_id": "avatar",

@@ -121,7 +121,8 @@ class Simulator:
 
         ``creates``: every create call in order {seq, wall_time, provider_time, key, body_sha256, title, replayed,
         accepted, video_id, status, fault}; ``downloads``: {seq, wall_time, video_id, file, api_key_sent, range,
-        status, fault}; ``routes``: calls by route; ``faults``: how often each rule fired;
+        status, fault}; ``uploads``: every call of an upload {seq, wall_time, kind, key, asset_id, sha256, size_bytes,
+        replayed, api_key_sent, status}; ``routes``: calls by route; ``faults``: how often each rule fired;
         ``max_concurrent_renders``. ``status`` is None where the client got no answer.
         """
         log: dict[str, Any] = self._control("GET", "log")

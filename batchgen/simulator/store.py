@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from batchgen.simulator.asset_records import ASSET_TABLES, AssetRecords
 from batchgen.simulator.clock import Anchor
 
 KEY_LIFETIME_S = 24 * 3600.0
@@ -105,7 +106,7 @@ _VIDEO_FIELDS = tuple(Video.__dataclass_fields__)
 _VIDEO_COLUMNS = ", ".join(_VIDEO_FIELDS)
 
 
-class Store:
+class Store(AssetRecords):
     """The state folder's database. Use it from one thread; a second ``Store`` on the folder may read."""
 
     def __init__(self, folder: Path) -> None:
@@ -117,7 +118,7 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA wal_autocheckpoint=10000")  # pages; a checkpoint is where NORMAL syncs
         self._db.execute("PRAGMA busy_timeout=10000")
-        self._db.executescript(_TABLES)
+        self._db.executescript(_TABLES + ASSET_TABLES)
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -287,6 +288,7 @@ class Store:
         return {
             "creates": [_call(row) for row in self._rows("SELECT * FROM create_call ORDER BY seq")],
             "downloads": [_download(row) for row in self._rows("SELECT * FROM download ORDER BY seq")],
+            "uploads": self.uploads(),
             "routes": dict(self._db.execute("SELECT route, calls FROM route_count ORDER BY route").fetchall()),
             "faults": self._fired(),
             "max_concurrent_renders": self._most_at_once(),

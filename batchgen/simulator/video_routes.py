@@ -61,6 +61,8 @@ class VideoRoutes:
             status = None if fault is None or not fault.is_response or fault.kills_client else instead.status_code
             provider.store.log_call(provider.call(arrived, fault, status))
             return instead
+        if fault is not None and fault.action == "expire_assets":
+            provider.expire_assets(arrived.body)
         try:
             body = provider.create(arrived, provider.call(arrived, fault, sent_status(fault, 200)))
         except ApiError as error:

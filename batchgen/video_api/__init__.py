@@ -4,6 +4,7 @@ from batchgen.video_api.answers import PAYMENT_FAILURES
 from batchgen.video_api.catalogue import Account, Look, ProviderTemplate, Voice
 from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
 from batchgen.video_api.create import VIDEOS, Create, Route, route_of
+from batchgen.video_api.file_body import UploadFile
 from batchgen.video_api.files import Body, FileHost
 from batchgen.video_api.outcomes import (
     Accepted,
@@ -16,10 +17,12 @@ from batchgen.video_api.outcomes import (
     RenderState,
     Video,
 )
+from batchgen.video_api.uploading import SMALL_BYTES, UploadTarget
 from batchgen.video_api.webhooks import WebhookApi, WebhookEndpoint
 
 __all__ = [
     "PAYMENT_FAILURES",
+    "SMALL_BYTES",
     "STATUSES_AT_ONCE",
     "VIDEOS",
     "Accepted",
@@ -37,6 +40,8 @@ __all__ = [
     "Rejected",
     "RenderState",
     "Route",
+    "UploadFile",
+    "UploadTarget",
     "Video",
     "VideoApi",
     "Voice",

@@ -12,12 +12,13 @@ from batchgen.video_api.catalogue_reading import CatalogueReading
 from batchgen.video_api.create import Create
 from batchgen.video_api.outcomes import Cause, CreateOutcome, Deferred, InDoubt, RenderState, Video
 from batchgen.video_api.reading import WIRE_ERRORS, in_short, never_sent, wire_timeout
+from batchgen.video_api.uploading import Uploading
 
 STATUSES_AT_ONCE = 100  # the provider's bound for one GET /v3/videos/statuses
 PAGE_LIMIT = 100
 
 
-class VideoApi(CatalogueReading):
+class VideoApi(CatalogueReading, Uploading):
     """The provider's video API. One instance per run, used from one event loop; ``async with`` closes it.
 
     ``create`` never raises for anything the network or the provider does: it returns an outcome. Reads retry

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
 
-from batchgen.errors import DownloadFailed, LinkExpired
-from batchgen.video_api.reading import CONNECT_TIMEOUT_S, WIRE_ERRORS, open_client
+from batchgen.errors import ApiUnavailable, DownloadFailed, LinkExpired, UploadExpired
+from batchgen.video_api.file_body import FileBody, Sent, UploadFile
+from batchgen.video_api.reading import CONNECT_TIMEOUT_S, WIRE_ERRORS, in_short, open_client, wire_timeout
+from batchgen.video_api.uploading import STALL_S, tried
 
 REDIRECTS_FOLLOWED = 3
 RANGE_NOT_SATISFIABLE = 416
@@ -62,6 +66,32 @@ class FileHost:
             with contextlib.suppress(*WIRE_ERRORS):
                 await response.aclose()
 
+    async def put(self, file: UploadFile, link: str, headers: Mapping[str, str], *, sent: Sent) -> None:
+        """``PUT`` the file where a direct upload wants it, with exactly these headers.
+
+        Putting it again puts the same. Raises ``UploadExpired``, ``ApiUnavailable`` or ``FileChanged``.
+        """
+        if not self._is_safe(link):
+            raise UploadExpired("the provider gave an upload link that is not https")
+        await tried(partial(self._put_once, file, link, headers, sent))
+
+    async def _put_once(self, file: UploadFile, link: str, headers: Mapping[str, str], sent: Sent) -> None:
+        async with asyncio.timeout(STALL_S) as stall:
+            body = FileBody(file, stall=stall, stall_s=STALL_S, sent=sent, around=(b"", b""))
+            length = {"Content-Length": str(body.length)}
+            try:
+                response = await self._http.put(
+                    link, content=aiter(body), headers={**headers, **length}, timeout=wire_timeout(STALL_S)
+                )
+            except (*WIRE_ERRORS, ValueError) as error:
+                if body.changed is not None:
+                    raise body.changed from error
+                raise ApiUnavailable(f"the upload broke off ({in_short(error)})") from error
+        if response.status_code in LINK_IS_DEAD | {400, 409, 412}:
+            raise UploadExpired(f"HTTP {response.status_code} from the upload's host")
+        if not response.is_success:
+            raise ApiUnavailable(f"HTTP {response.status_code} from the upload's host")
+
     async def _sent(self, link: str, start: int) -> httpx.Response:
         try:
             return await self._send(link, start)
@@ -81,10 +111,14 @@ class FileHost:
         raise DownloadFailed("the file host redirects without end")
 
     def _check(self, link: str) -> None:
-        parts = urlsplit(link)
-        if parts.scheme == "https" or (parts.scheme == "http" and self._plain_http_allowed):
-            return
-        raise DownloadFailed(f"the provider gave a link that is not https ({parts.scheme}://{parts.hostname})")
+        if not self._is_safe(link):
+            parts = urlsplit(link)
+            raise DownloadFailed(f"the provider gave a link that is not https ({parts.scheme}://{parts.hostname})")
+
+    def _is_safe(self, link: str) -> bool:
+        """https, or http where the provider itself is on this computer."""
+        scheme = urlsplit(link).scheme
+        return scheme == "https" or (scheme == "http" and self._plain_http_allowed)
 
 
 def _body(response: httpx.Response, start: int) -> Body:

@@ -142,7 +142,10 @@ class Reading:
                 response = await self._http.get(path, params=params, timeout=wire_timeout(limit_s))
         except WIRE_ERRORS as error:
             raise ApiUnavailable(f"no answer from the provider ({in_short(error)})") from error
-        answer = self._answer(response)
+        return self._usable(self._answer(response))
+
+    def _usable(self, answer: Answer) -> Answer:
+        """An answer with data. Raises ``ApiUnavailable`` or ``ApiRefused`` for any other."""
         if answer.meant_status in READ_RETRY_WORDS and answer.code != "quota_exceeded":
             raise ApiUnavailable(answer.message)
         if not 200 <= answer.meant_status < 300:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
+from batchgen.ledger import Ledger, Wish, ask
+from tests.batchgen_process import batchgen
 from tests.cli.small_job import FAILS, NEVER_ARRIVES, PROMISED_KEYS, SmallJob, next_of
 
 VANISHES = {"on": "render", "title_contains": "r2", "action": "vanish"}
@@ -151,3 +155,34 @@ def test_sync_brings_results_home_and_audit_agrees(job: SmallJob) -> None:
     audited = job.ask("audit")
     assert (audited.code, audited.json["agree"], audited.json["simulated"]) == (0, True, True)
     assert audited.json["next"] == next_of("status")
+
+
+def test_a_row_whose_video_is_there_is_not_sent_again_on_the_word_of_a_person(job: SmallJob) -> None:
+    job.in_doubt_for_days(ANSWER_LOST)
+    refused = job.ask("resolve", "r2", "--resubmit")
+    assert refused.code == 2
+    (problem,) = refused.json["problems"]
+    assert "It did arrive: the provider has video" in problem["message"]
+    adopt = problem["hint"].removeprefix("Take it: ").split()
+    assert job.ask(*adopt[1:2], *adopt[3:-1]).code == 0
+    assert job.simulate().code == 0
+    assert len(job.simulated_log.created) == 3
+
+
+def test_a_person_is_told_when_nobody_could_look_for_the_video(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    real_job.provider.set_faults({"on": "create", "action": "drop"})
+    assert real_job.run("--time-limit", "2s").code == 4
+    real_job.env["HEYGEN_API_KEY"] = ""
+    ended = batchgen("resolve", "job.toml", "r1", "--resubmit", folder=real_job.folder, env=real_job.env)
+    assert ended.code == 0
+    assert "Nobody looked whether the provider has the video after all: No API key." in ended.stderr
+
+
+def test_what_a_killed_command_had_only_written_down_is_done_by_the_next_run(job: SmallJob) -> None:
+    job.write(rows=3)
+    assert job.simulate(faults=[FAILS]).code == 3
+    with closing(Ledger(job.state_folder / "hello.simulated.db", provider="simulator")) as ledger:
+        ask(ledger, "hello", ["r2"], Wish.RETRY, by="a person")
+    ended = job.simulate()
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 3})

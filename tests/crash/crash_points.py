@@ -26,6 +26,7 @@ class CrashPoint:
     then the provider's fault kills the client at that moment. ``status``: the row's entry right after the crash
     (None: there is none yet); ``creates``: videos that the provider has accepted by then. ``faults`` make the run
     come that way; ``before`` is a fault under which an earlier run was killed, ``later_s`` how long ago that is.
+    ``media``: bytes of a picture that the row shows (0: it shows none).
     """
 
     phase: str
@@ -40,6 +41,7 @@ class CrashPoint:
     on_disk: str
     next_run: str
     ends: str = "succeeded"
+    media: int = 0
 
     @property
     def id(self) -> str:
@@ -55,7 +57,7 @@ class CrashPoint:
     @property
     def led_to(self) -> bool:
         """Whether a run comes there only when something goes wrong before."""
-        return bool(self.faults) or self.before is not None
+        return bool(self.faults) or self.before is not None or bool(self.media)
 
     @property
     def slow(self) -> bool:
@@ -378,7 +380,97 @@ WRITE_BACK = (
     ),
 )  # fmt: skip
 
-CRASH_POINTS: Sequence[CrashPoint] = (*START, *SUBMIT, *IN_DOUBT, *POLL, *DOWNLOAD, *WRITE_BACK)
+SMALL, LARGE = 1_000, 33_000_000
+EXPIRES: Fault = {"on": "create", "action": "expire_assets", "nth": 1}
+REFUSED_TYPE: Fault = {"on": "asset", "action": "refuse_type", "nth": 1}
+
+UPLOAD = (
+    CrashPoint(
+        phase="upload", moment="before it is begun", point="commit:asset begun", media=SMALL, status="pending",
+        creates=0, on_disk="the request, with the file's sha256", next_run="uploads the file, then sends the row",
+    ),
+    CrashPoint(
+        phase="upload", moment="begun, nothing was sent", point="commit:asset begun", when="after", media=SMALL,
+        status="pending", creates=0, on_disk="the upload's key", next_run="uploads the file, then sends the row",
+    ),
+    CrashPoint(
+        phase="upload", moment="in the middle of the file", point="wire:asset cut", media=LARGE // 2,
+        faults=(_killing("asset", "cut"),), status="pending", creates=0, on_disk="the upload's key",
+        next_run="uploads the file under the same key, then sends the row",
+    ),
+    CrashPoint(
+        phase="upload", moment="the provider has it, the answer was cut off", point="wire:asset headers_then_drop",
+        media=SMALL, faults=(_killing("asset", "headers_then_drop"),), status="pending", creates=0,
+        on_disk="the upload's key", next_run="uploads under the same key, which replays the first answer",
+    ),
+    CrashPoint(
+        phase="upload", moment="the provider has it, its id is not committed", point="commit:asset ready", media=SMALL,
+        status="pending", creates=0, on_disk="the upload's key",
+        next_run="uploads under the same key, which replays the first answer",
+    ),
+    CrashPoint(
+        phase="upload", moment="its id is committed", point="commit:asset ready", when="after", media=SMALL,
+        status="pending", creates=0, on_disk="the asset id", next_run="uploads nothing, sends the row",
+    ),
+    CrashPoint(
+        phase="upload", moment="refused, not written down", point="commit:media_refused", media=SMALL,
+        faults=(REFUSED_TYPE,), status="pending", creates=0, on_disk="the upload's key",
+        next_run="uploads it again; the provider refuses it again, or takes it",
+    ),
+    CrashPoint(
+        phase="upload", moment="refused, written down", point="commit:media_refused", when="after", media=SMALL,
+        faults=(REFUSED_TYPE,), status="failed", creates=0, on_disk="the error",
+        next_run="leaves the row failed until it is edited or retried", ends="failed",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="the provider said where to, not written down", point="commit:asset session",
+        media=LARGE, status="pending", creates=0, on_disk="the upload's key",
+        next_run="asks under the same key, which replays the first answer",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="written down where to, nothing was put", point="commit:asset session",
+        when="after", media=LARGE, status="pending", creates=0, on_disk="where the bytes go, until when",
+        next_run="puts the file there",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="in the middle of the file", point="wire:put cut", media=LARGE,
+        faults=(_killing("put", "cut", bytes=1_000_000),), status="pending", creates=0,
+        on_disk="where the bytes go, until when", next_run="puts the file there again, whole",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="all bytes are there, not written down", point="commit:asset sent", media=LARGE,
+        status="pending", creates=0, on_disk="where the bytes go, until when",
+        next_run="puts the file there again, whole",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="written down that all bytes are there", point="commit:asset sent", when="after",
+        media=LARGE, status="pending", creates=0, on_disk="that the bytes are there", next_run="only completes it",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="completed, the answer was cut off", point="wire:complete headers_then_drop",
+        media=LARGE, faults=(_killing("complete", "headers_then_drop"),), status="pending", creates=0,
+        on_disk="that the bytes are there", next_run="completes it under the same key, which replays the first answer",
+    ),
+    CrashPoint(
+        phase="direct upload", moment="completed, not written down", point="commit:asset ready", media=LARGE,
+        status="pending", creates=0, on_disk="that the bytes are there",
+        next_run="completes it under the same key, which replays the first answer",
+    ),
+    CrashPoint(
+        phase="upload", moment="the create was refused for a lost asset, not written down", point="commit:asset_gone",
+        media=SMALL, faults=(EXPIRES,), status="submitting", creates=0, on_disk="the intent, with the lost asset's id",
+        next_run="in doubt, then the same body under the same key; refused, the row fails and the asset is forgotten: "
+        "`retry` uploads it again", ends="failed",
+    ),
+    CrashPoint(
+        phase="upload", moment="the create was refused for a lost asset, written down", point="commit:asset_gone",
+        when="after", media=SMALL, faults=(EXPIRES,), status="pending", creates=0,
+        on_disk="the ended attempt, nothing charged; the asset forgotten",
+        next_run="uploads the file again under a new key, opens the next attempt with a new key",
+    ),
+)  # fmt: skip
+
+CRASH_POINTS: Sequence[CrashPoint] = (*START, *UPLOAD, *SUBMIT, *IN_DOUBT, *POLL, *DOWNLOAD, *WRITE_BACK)
 
 
 def table() -> str:

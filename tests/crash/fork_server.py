@@ -83,7 +83,7 @@ class BatchgenChild:
 
     def wait_for_points(self, count: int) -> None:
         """Wait until it has passed so many points, or ended."""
-        while self._process.is_alive() and _text(self._command.out / "trace").count("\n") < count:
+        while self._process.is_alive() and len(self.trace) < count:
             time.sleep(LOOK_EVERY_S)
 
     def wait_for_stop(self) -> None:
@@ -109,8 +109,13 @@ class BatchgenChild:
             code=code,
             stdout=_text(out / "stdout"),
             stderr=_text(out / "stderr"),
-            trace=tuple(_text(out / "trace").splitlines()),
+            trace=self.trace,
         )
+
+    @property
+    def trace(self) -> tuple[str, ...]:
+        """The points that it has passed so far, and what befell it there."""
+        return tuple(_text(self._command.out / "trace").splitlines())
 
 
 def _text(path: Path) -> str:

@@ -25,7 +25,7 @@ def request_in(payload: bytes) -> Request:
 class Grant:
     """One more video for ``request``, by a person's retry, resubmit or rerender.
 
-    ``accepted`` is how many videos the provider had accepted when it was ordered. ``waits``: a run held the job and
+    ``accepted`` is how many videos the provider had accepted when it was carried out. ``waits``: a run held the job and
     carries the order out when it can, so a create that was on its way may be accepted first.
     """
 

@@ -39,17 +39,17 @@ def drop_the_intent_commit() -> None:
         transaction = real(work.ledger)
         transaction.__enter__()
         held.append(transaction)
-        sendings = work.ledger.begin_submissions(work.run, [submit._intent(work, entry) for entry in entries])
+        sendings = work.ledger.begin_submissions(work.run, [submit._intent(work, entry, {}) for entry in entries])
         outcomes = [
             await work.api.create(submit.create_of(entry, sending))
             for entry, sending in zip(entries, sendings, strict=True)
         ]
         transaction.__exit__(None, None, None)
-        for entry, outcome in zip(entries, outcomes, strict=True):
+        for entry, sending, outcome in zip(entries, sendings, outcomes, strict=True):
             if isinstance(outcome, Accepted):
                 work.ledger.submissions_accepted(work.run, [submit.acceptance(work, entry, outcome)])
             else:
-                submit._settle(work, entry, outcome)
+                submit._settle(work, entry, sending, outcome)
 
     _swap(submit, "_begin", begin)
 

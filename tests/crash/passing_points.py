@@ -3,7 +3,8 @@
 Test-only: nothing of this is in the product. The calls through which a program changes the world are wrapped:
 
     commit:<what>   a commit of the ledger; <what> are the events in it, or ``migration``,
-                    ``ledger claimed``, ``run ended``, ``lease``, ``claim``, ``entries``
+                    ``ledger claimed``, ``run ended``, ``lease``, ``claim``, ``entries``, or how far an upload is:
+                    ``asset begun``, ``asset session``, ``asset sent``, ``asset ready``
     begin:ledger    the start of a ledger transaction
     write:<file>    one write into a file           fsync:<file>    forcing it to the disk
     rename:<file>   putting a whole file in place
@@ -212,7 +213,16 @@ def _word_of(statement: str, parameters: Any) -> str | None:
 
         values = parameters.values() if isinstance(parameters, Mapping) else parameters
         return next((str(value) for value in values if value in set(Event)), None)
+    if start.startswith(("INSERT INTO assets", "UPDATE assets SET state")):
+        return _state_of_asset(parameters)
     return next((word for opening, word in _CHANGES.items() if start.startswith(opening)), None)
+
+
+def _state_of_asset(parameters: Any) -> str | None:
+    from batchgen.ledger.assets import AssetState
+
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters
+    return next((f"asset {value}" for value in values if value in set(AssetState)), None)
 
 
 def _wrap_files(points: Points, names: _FileNames) -> None:

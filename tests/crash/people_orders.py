@@ -60,10 +60,12 @@ def give(world: World, order: Order) -> None:
     row = _row_for(world, order)
     if row is None:
         return
-    accepted = world.accepted()
     wish, options = _wish(world, order, row)
     verb = "resolve" if wish in ("adopt", "abandon", "resubmit") else wish
+    before = world.accepted()
     ended = world.run(*options, verb=verb, acts=order.acts)
+    waits = _left_to_a_run(ended)
+    accepted = before if waits else world.accepted()  # carried out at once, it stands after all that was accepted
     if wish in GRANTING and order.deed != "retry --failed":
         world.grants.append(
             Grant(
@@ -71,7 +73,7 @@ def give(world: World, order: Order) -> None:
                 wish=wish,
                 entry_id=row["id"],
                 accepted=accepted,
-                waits=_left_to_a_run(ended),
+                waits=waits,
             )
         )
 

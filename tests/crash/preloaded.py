@@ -16,6 +16,7 @@ from tests.crash import moved_time
 MODULES = (
     "alembic.command",
     "av",
+    "PIL.Image",
     "orjson",
     "rich.console",
     "sqlalchemy.dialects.sqlite",

@@ -8,7 +8,7 @@ from enum import Enum
 from random import Random
 from typing import Any
 
-from tests.crash.crash_points import CRASH_POINTS, CrashPoint
+from tests.crash.crash_points import CRASH_POINTS, SMALL, CrashPoint
 from tests.crash.passing_points import Act
 from tests.crash.people_orders import Order, draw_order
 from tests.crash.people_sheet import Kind, Person
@@ -76,6 +76,7 @@ class Script:
     credit_usd: float
     speed: float
     called_by: CalledBy
+    media: int = 0
     steps: tuple[Step, ...] = field(default_factory=tuple)
 
     def facts(self) -> Mapping[str, Any]:
@@ -126,6 +127,7 @@ def draw(seed: int, number: int) -> Script:
         credit_usd=chance.choice((100_000.0, 100_000.0, 100_000.0, 1.0)),
         speed=HURRIED if point is not None and point.slow else OUR_SPEED,
         called_by="name" if ids is Ids.LATER else "id",
+        media=_media(chance, point),
         steps=tuple(steps),
     )
 
@@ -139,6 +141,13 @@ def _listened_to(chance: Random, steps: list[Step]) -> list[Step]:
         replace(step, listens=True, faults=(*step.faults, *webhook_faults(chance))) if listens else step
         for step, listens in zip(steps, listened, strict=True)
     ]
+
+
+def _media(chance: Random, point: CrashPoint | None) -> int:
+    """Bytes of the picture behind all videos; most trials have none. Large ones only where a point asks for it."""
+    if point is not None and point.media:
+        return point.media
+    return SMALL if chance.random() < 0.15 else 0
 
 
 def _person(chance: Random, row_id: str, ids: Ids) -> Person:

@@ -10,7 +10,7 @@ from tests.crash.crash_points import CRASH_POINTS, WRITE_BACK, CrashPoint, table
 from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Person
-from tests.crash.world import HURRIED, OUR_SPEED, World
+from tests.crash.world import HURRIED, OUR_SPEED, JobText, World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-points.md"
 ONE_ROW = (Person("r1", "Anna", "Hello Anna, how are you?"),)
@@ -18,12 +18,17 @@ ONE_ROW = (Person("r1", "Anna", "Hello Anna, how are you?"),)
 
 @pytest.mark.parametrize("point", CRASH_POINTS, ids=lambda point: point.id)
 def test_killed_at(point: CrashPoint, tmp_path: Path) -> None:
-    _kill_and_resume(point, World(folder=tmp_path, people=ONE_ROW, speed=HURRIED if point.slow else OUR_SPEED))
+    _kill_and_resume(point, _world_of(point, tmp_path))
 
 
 @pytest.mark.parametrize("point", WRITE_BACK, ids=lambda point: point.id)
 def test_killed_while_a_workbook_is_written_at(point: CrashPoint, tmp_path: Path) -> None:
     _kill_and_resume(point, World(folder=tmp_path, people=ONE_ROW, kind="xlsx"))
+
+
+def _world_of(point: CrashPoint, folder: Path) -> World:
+    job = JobText(media=point.media)
+    return World(folder=folder, people=ONE_ROW, job=job, speed=HURRIED if point.slow else OUR_SPEED)
 
 
 def _kill_and_resume(point: CrashPoint, world: World) -> None:

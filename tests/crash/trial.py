@@ -16,7 +16,7 @@ from tests.crash.neighbour import NEIGHBOUR
 from tests.crash.oracle import Verdict, judge, left_behind
 from tests.crash.people_orders import give, grant_rerenders
 from tests.crash.script import Script, Step
-from tests.crash.world import JobText, World
+from tests.crash.world import JobText, World, jumped_s
 
 RUNS_SHOWN = 12
 AUDIT_EVERY = 5
@@ -52,6 +52,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
             attempts=script.attempts,
             concurrency=script.concurrency,
             called_by=script.called_by,
+            media=script.media,
         ),
         provider_concurrency=script.provider_concurrency,
         credit_usd=script.credit_usd,
@@ -116,14 +117,15 @@ def _take(world: World, step: Step) -> Counter[str]:
     for order in step.orders:
         if order.after:
             first.wait_for_points(order.after)
-            give(world, order)
+            with world.clock_moved_by(step.acts, first):
+                give(world, order)
     if step.restart_after:
         first.wait_for_points(step.restart_after)
         world.restart_provider()
     ended = world.ended(first)
     for other in others:
         world.ended(other)
-    world.jump_s += sum(act.seconds for act in step.acts if act.do == "jump" and f"= {act}" in ended.trace)
+    world.jump_s += jumped_s(step.acts, ended.trace)
     return Counter(place for each in world.runs[before:] if each.killed for place in places_of(each, step))
 
 

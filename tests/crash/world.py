@@ -7,8 +7,8 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.crash.neighbour import NEIGHBOUR, move_in
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Kind, PeopleSheet, Person
 from tests.crash.static_files import shelve
+from tests.media.made import large_picture
 
 KEY = "sk_live_trial_key_that_must_not_leak"
 OUR_SPEED = 40.0
@@ -42,6 +43,8 @@ ENOUGH_RUNS = 8
 SETTLED = (0, 3)
 IN_DOUBT = 6
 HELD = 7
+
+PICTURE = "wall.png"
 
 TRIAL = "trial"
 """The job's name, and its file's without suffix."""
@@ -72,6 +75,8 @@ class JobText:
     concurrency: int = 10
     called_by: CalledBy = "id"
     """Which column titles and file names are made of; a sheet without ids has names only."""
+    media: int = 0
+    """Bytes of a picture that every row shows; 0: none."""
     extra: str = ""
 
     def toml(self, sheet: PeopleSheet) -> str:
@@ -85,6 +90,7 @@ type = "avatar"
 avatar_id = "Anna_public"
 title = "For {name}"
 script = "{{{{ text }}}}"
+{f'background = "{PICTURE}"' if self.media else ""}
 [output]
 filename = "{name}"
 download = {json.dumps(list(self.download))}
@@ -175,6 +181,8 @@ class World:
         self.sheet.write(self.people)
         self._is_now(self.people)
         self._write_job()
+        if self.job.media:
+            large_picture(self.folder / PICTURE, size_bytes=self.job.media)
         if self.with_neighbour:
             move_in(self.folder)
         shelve(self.provider_state / "files")
@@ -250,6 +258,16 @@ class World:
         )
         return BatchgenChild(command)
 
+    @contextmanager
+    def clock_moved_by(self, acts: Sequence[Act], child: BatchgenChild) -> Iterator[None]:
+        """Whoever starts meanwhile sees the clock as these acts of a run under way have moved it."""
+        before = self.jump_s
+        self.jump_s += jumped_s(acts, child.trace)
+        try:
+            yield
+        finally:
+            self.jump_s = before
+
     def ended(self, child: BatchgenChild) -> Ended:
         """Wait for a run and remember it."""
         ended = child.wait()
@@ -314,6 +332,11 @@ class World:
         if not self.ledger_file.exists() or not self.ledger("SELECT 1 FROM sqlite_master WHERE name = 'entries'"):
             return []
         return [row["status"] for row in self.ledger("SELECT status FROM entries ORDER BY id")]
+
+
+def jumped_s(acts: Sequence[Act], trace: Sequence[str]) -> float:
+    """How far a run's acts have moved the clock, as its trace tells."""
+    return sum(act.seconds for act in acts if act.do == "jump" and f"= {act}" in trace)
 
 
 def _read(path: Path, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def test_a_decomposed_umlaut_is_the_same_header_as_a_composed_one() -> None:
 
 
 def test_everyday_words_are_marked_and_dotted_names_are_not() -> None:
-    everyday = {"title", "type", "caption", "fit", "background", "engine", "prompt", "duration"}
+    everyday = {"title", "type", "caption", "fit", "background", "engine", "prompt", "duration", "audio"}
     names = {*BY_PATH, *SHORTHANDS}
     assert {name for name in names if (field := field_for_header(name)) and field.everyday} == everyday
 

@@ -61,6 +61,16 @@ CASES = {
         lambda book, run, entry: book.ledger.submission_lost(run, entry.id, error="reset", not_before=1.0),
         {SUBMITTING: IN_DOUBT},
     ),
+    "asset_gone": Case(
+        Event.ASSET_GONE,
+        lambda book, run, entry: book.ledger.asset_gone(run, entry.id, asset_ids=["a1"], error="asset_not_found"),
+        {SUBMITTING: PENDING},
+    ),
+    "media_refused": Case(
+        Event.MEDIA_REFUSED,
+        lambda book, run, entry: book.ledger.media_refused(run, entry.id, error="no PNG"),
+        {PENDING: FAILED},
+    ),
     "resend_deferred": Case(
         Event.RESEND_DEFERRED,
         lambda book, run, entry: book.ledger.resend_deferred(run, entry.id, not_before=1.0, reason="502"),

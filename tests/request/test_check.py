@@ -195,7 +195,7 @@ def test_what_is_wrong_is_told_in_plain_words(path: str, value: Any, told: str) 
     assert told in problems_of(with_value(AVATAR, path, value)).values()
 
 
-def test_a_file_name_is_no_asset_id_yet() -> None:
+def test_without_a_folder_to_look_in_a_file_name_is_no_asset_id() -> None:
     told = problems_of({**IMAGE, "image": "anna.JPG"})
     assert told == {
         "image.asset_id": "This is the name of a file, not an asset id. "

@@ -45,6 +45,7 @@ PROMISES = {
         videos=("Berlin-BER-1.mp4", "Lisbon-LIS-1.mp4", "New York-NYC-2.mp4", "Tokyo-TYO-1.mp4"),
         beside=(".gif", ".jpg"),
     ),
+    "local_media": Promise(videos=("anna.mp4", "ben.mp4", "chiara.mp4")),
     "multilingual": Promise(
         videos=tuple(f"news-{code}.mp4" for code in ("ar", "de", "en", "es", "fr", "he", "ja", "ko", "zh")),
         beside=(".srt",),
