@@ -44,7 +44,7 @@ def checked_plan(plan: Plan, output: Output, *, refresh: bool) -> Plan:
         output.doubt(Doubt(kind="catalogue", message=reason))
         return plan
     with endpoint_to_ask(provider, simulated=plan.job.simulated) as world:
-        return _without_invalid(plan, _told(plan, world, output, refresh=refresh))
+        return without_invalid(plan, _told(plan, world, output, refresh=refresh))
 
 
 def checked_for_run(plan: Plan, world: Endpoint, output: Output, *, refresh: bool, skip_invalid: bool) -> Plan:
@@ -58,13 +58,13 @@ def checked_for_run(plan: Plan, world: Endpoint, output: Output, *, refresh: boo
     if findings.problems and not skip_invalid:
         raise RowsInvalid(findings.problems)
     output.problems(findings.problems)
-    return _without_invalid(plan, findings)
+    return without_invalid(plan, findings)
 
 
 def _told(plan: Plan, world: Endpoint, output: Output, *, refresh: bool) -> Findings:
     rows = [planned.row for planned in plan.to_send]
     catalogue = asyncio.run(_fetched(plan.job, rows, world, refresh=refresh))
-    findings = check(rows, catalogue, _places(plan))
+    findings = check(rows, catalogue, places_of(plan))
     for doubt in (*findings.doubts, *_money_doubts(plan, catalogue)):
         output.doubt(doubt)
     return findings
@@ -83,7 +83,8 @@ async def _fetched(job: Job, rows: list[BuiltRow], world: Endpoint, *, refresh: 
         return await fetch_catalogue(asked_by(rows), api, cache=cache, refresh=refresh)
 
 
-def _places(plan: Plan) -> Places:
+def places_of(plan: Plan) -> Places:
+    """Where the values of the plan's requests come from."""
     return Places(columns=plan.built.columns, constants=dict(paths_of(plan.job.request)))
 
 
@@ -94,7 +95,7 @@ def _money_doubts(plan: Plan, catalogue: Catalogue) -> list[Doubt]:
     return [Doubt(kind="balance", message=message, hint=hint) for message, hint in said]
 
 
-def _without_invalid(plan: Plan, findings: Findings) -> Plan:
+def without_invalid(plan: Plan, findings: Findings) -> Plan:
     """The plan as if these rows had been invalid from the beginning."""
     built = plan.built
     invalid = tuple(InvalidRow(row.number, row.id, ()) for row in built.rows if row.number in findings.invalid)

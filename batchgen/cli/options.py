@@ -28,6 +28,10 @@ MaxUsdOption = Annotated[
 RefreshOption = Annotated[
     bool, typer.Option("--refresh", help="Ask about avatars and voices anew, also what was told within the hour.")
 ]
+CheckLinksOption = Annotated[
+    bool,
+    typer.Option("--check-links", help="Ask for every link once, without a key: whether the provider can have it."),
+]
 RerenderOption = Annotated[
     list[str] | None,
     typer.Option(

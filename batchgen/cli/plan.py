@@ -9,6 +9,7 @@ import typer
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.options import (
+    CheckLinksOption,
     ChosenRowsOption,
     JobArgument,
     JsonOption,
@@ -26,6 +27,7 @@ def plan(
     job: JobArgument,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: only the sheet and the ledger.")] = False,
     refresh: RefreshOption = False,
+    check_links: CheckLinksOption = False,
     simulate: SimulateOption = False,
     max_usd: MaxUsdOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Show all rows; with --json, list them.")] = False,
@@ -59,6 +61,7 @@ def plan(
             simulated=simulate,
             offline=offline,
             refresh=refresh,
+            check_links=check_links,
             max_usd=max_usd,
             choice=choice,
             shown=shown,

@@ -13,6 +13,7 @@ from batchgen.cli.choosing import Choice, choice_facts, chosen_plan, held_back_n
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import learnt_lengths
+from batchgen.cli.link_checking import links_checked
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.plan_page import write_plan_page
 from batchgen.cli.plan_row import one_row
@@ -47,6 +48,7 @@ def planned(
     simulated: bool,
     offline: bool,
     refresh: bool,
+    check_links: bool,
     max_usd: float | None,
     choice: Choice,
     shown: Shown,
@@ -69,6 +71,8 @@ def planned(
     plan = _chosen(job, choice, output)
     if not offline:
         plan = checked_plan(plan, output, refresh=refresh)
+    if check_links and not offline:
+        plan = links_checked(plan, output)
     built = plan.built
     if shown.row is not None:
         return one_row(plan, shown.row, path, output)

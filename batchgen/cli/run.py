@@ -10,6 +10,7 @@ import typer
 from batchgen.cli.commands import command_for
 from batchgen.cli.durations import seconds_of
 from batchgen.cli.options import (
+    CheckLinksOption,
     ChosenRowsOption,
     HostOption,
     MaxUsdOption,
@@ -54,6 +55,7 @@ def run(
     host: HostOption = None,
     port: PortOption = None,
     refresh: RefreshOption = False,
+    check_links: CheckLinksOption = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
     clock_speed: Annotated[
         float | None, typer.Option(help="Simulated seconds per second, with --simulate.", min=0.1, max=100_000)
@@ -94,6 +96,7 @@ def run(
             host=host,
             port=port,
             refresh=refresh,
+            check_links=check_links,
         )
         return run_job(options, output)
 

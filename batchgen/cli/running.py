@@ -28,6 +28,7 @@ from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import learnt_lengths
+from batchgen.cli.link_checking import links_checked_for_run
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
@@ -92,6 +93,7 @@ class RunOptions:
     host: str | None
     port: int | None
     refresh: bool
+    check_links: bool
 
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
@@ -111,6 +113,8 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     _refuse_unasked(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
         plan = checked_for_run(plan, provider, output, refresh=options.refresh, skip_invalid=options.skip_invalid)
+        if options.check_links:
+            plan = links_checked_for_run(plan, output, skip_invalid=options.skip_invalid)
         _ask(plan, options)
         return _Session(job, plan, sealed, ledger, Queries(ledger.engine), options, output).carry_out(provider)
 

@@ -6,6 +6,7 @@ from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
 from batchgen.video_api.create import VIDEOS, Create, Route, route_of
 from batchgen.video_api.file_body import UploadFile
 from batchgen.video_api.files import Body, FileHost
+from batchgen.video_api.links import LinkState, LinkTrouble, check_links
 from batchgen.video_api.outcomes import (
     Accepted,
     AccountProblem,
@@ -35,6 +36,8 @@ __all__ = [
     "Deferred",
     "FileHost",
     "InDoubt",
+    "LinkState",
+    "LinkTrouble",
     "Look",
     "ProviderTemplate",
     "Rejected",
@@ -47,6 +50,7 @@ __all__ = [
     "Voice",
     "WebhookApi",
     "WebhookEndpoint",
+    "check_links",
     "chunks_of",
     "route_of",
 ]

@@ -118,7 +118,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
             return _numbers(field)
         case Kind.CHOICE | Kind.CAPTION:
             return st.sampled_from(field.choices)
-        case Kind.ASSET | Kind.ASSETS:
+        case Kind.ASSET | Kind.ASSETS | Kind.AUDIO:
             return LINKS | IDS
         case Kind.BACKGROUND:
             return LINKS | IDS | COLORS
