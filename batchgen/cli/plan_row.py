@@ -11,7 +11,7 @@ import orjson
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.rows import rows_named, short_id
+from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id
 from batchgen.cli.telling import WORDS
 from batchgen.cli.world import ledger_at
 from batchgen.ledger import Queries, idempotency_key, marker_of
@@ -26,15 +26,12 @@ def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
 
     Raises ``UsageError`` when the sheet has no such row.
     """
-    built = plan.built
-    others = {row.id: row.number for row in built.invalid if row.id is not None}
-    others |= {row.id: row.number for row in built.filtered if row.id is not None}
-    numbers = {planned.row.id: planned.row.number for planned in plan.rows}
-    (row_id,) = rows_named([name], others | numbers, place="the sheet")
+    numbers = numbers_in_sheet(plan.built)
+    (row_id,) = rows_named([name], numbers, place="the sheet")
     next_command = command_for(path, verb="plan", simulated=plan.job.simulated)
     planned = next((planned for planned in plan.rows if planned.row.id == row_id), None)
     if planned is None:
-        return _not_sent(plan, row_id, others[row_id], output, next_command)
+        return _not_sent(plan, row_id, numbers[row_id], output, next_command)
     key = _next_key(plan, planned) if planned.sends else None
     marker = marker_of(key) if key is not None and plan.job.output.title_marker else None
     body = planned.row.request.body(marker=marker)
