@@ -25,10 +25,10 @@ class Catalogue:
     other_templates: tuple[ProviderTemplate, ...] = ()
     not_checked: tuple[str, ...] = ()
 
-    def avatar_type(self, look_id: object) -> str | None:
-        """What kind of avatar the look is, which prices go by; None when that is not known."""
-        look = self.looks.get(look_id) if isinstance(look_id, str) else None
-        return look.avatar_type if look else None
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Look id → avatar type, which prices go by, as far as the provider said it."""
+        return {id_: look.avatar_type for id_, look in self.looks.items() if look and look.avatar_type}
 
     def voice_of(self, voice_id: str | None, look_id: str | None) -> Voice | None:
         """Who speaks: the voice that is named, else the look's own."""

@@ -44,7 +44,7 @@ def checked_plan(plan: Plan, output: Output, *, refresh: bool) -> Plan:
         output.doubt(Doubt(kind="catalogue", message=reason))
         return plan
     with endpoint_to_ask(provider, simulated=plan.job.simulated) as world:
-        return without_invalid(plan, _told(plan, world, output, refresh=refresh))
+        return without_invalid(*_told(plan, world, output, refresh=refresh))
 
 
 def checked_for_run(plan: Plan, world: Endpoint, output: Output, *, refresh: bool, skip_invalid: bool) -> Plan:
@@ -54,20 +54,22 @@ def checked_for_run(plan: Plan, world: Endpoint, output: Output, *, refresh: boo
     """
     if not plan.to_send:
         return plan
-    findings = _told(plan, world, output, refresh=refresh)
+    plan, findings = _told(plan, world, output, refresh=refresh)
     if findings.problems and not skip_invalid:
         raise RowsInvalid(findings.problems)
     output.problems(findings.problems)
     return without_invalid(plan, findings)
 
 
-def _told(plan: Plan, world: Endpoint, output: Output, *, refresh: bool) -> Findings:
+def _told(plan: Plan, world: Endpoint, output: Output, *, refresh: bool) -> tuple[Plan, Findings]:
+    """What was found, and the plan with prices that go by the kinds of avatars that there are."""
     rows = [planned.row for planned in plan.to_send]
     catalogue = asyncio.run(_fetched(plan.job, rows, world, refresh=refresh))
     findings = check(rows, catalogue, places_of(plan))
+    plan = plan.priced_by(catalogue.kinds)
     for doubt in (*findings.doubts, *_money_doubts(plan, catalogue)):
         output.doubt(doubt)
-    return findings
+    return plan, findings
 
 
 async def _fetched(job: Job, rows: list[BuiltRow], world: Endpoint, *, refresh: bool) -> Catalogue:

@@ -1,6 +1,9 @@
-"""What the ledger's finished videos teach about the next ones."""
+"""What the ledger's finished videos teach about the next ones, and what it knows of looks."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 import orjson
 
@@ -20,3 +23,19 @@ def learnt_lengths(job: Job) -> Calibration:
     finally:
         queries.close()
     return learnt_from((orjson.loads(request), seconds) for request, seconds in finished)
+
+
+def with_known_kinds(job: Job) -> Job:
+    """The job with prices that go by what the provider ever said of looks. Only reads."""
+    queries = Queries.open(ledger_at(job))
+    if queries is None:
+        return job
+    try:
+        return with_kinds(job, queries.look_kinds())
+    finally:
+        queries.close()
+
+
+def with_kinds(job: Job, kinds: Mapping[str, str]) -> Job:
+    """The job with prices that go by these avatar types (look id → type)."""
+    return replace(job, prices=replace(job.prices, kinds=kinds))

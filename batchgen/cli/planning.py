@@ -12,7 +12,7 @@ from batchgen.cli.checking import checked_plan
 from batchgen.cli.choosing import Choice, choice_facts, chosen_plan, held_back_notes, refuse_contradictions
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
-from batchgen.cli.learning import learnt_lengths
+from batchgen.cli.learning import learnt_lengths, with_known_kinds
 from batchgen.cli.link_checking import links_checked
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.plan_page import write_plan_page
@@ -99,6 +99,7 @@ def _chosen(job: Job, choice: Choice, output: Output) -> Plan:
     built = rows_of(job, output)
     rerender = rerender_of(choice.rerender, built)
     cap, calibration = cap_of(job), learnt_lengths(job)
+    job = with_known_kinds(job)
     plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap, calibration=calibration)
     plan = chosen_plan(plan, choice, output)
     for line in kept_all_the_same(plan):

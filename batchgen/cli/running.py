@@ -27,7 +27,7 @@ from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
 from batchgen.cli.exits import Exit
-from batchgen.cli.learning import learnt_lengths
+from batchgen.cli.learning import learnt_lengths, with_kinds, with_known_kinds
 from batchgen.cli.link_checking import links_checked_for_run
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import Outcome, Output
@@ -38,7 +38,7 @@ from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.rows import typed_row
 from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.signals import drain_on_signals
-from batchgen.cli.telling import counted, oldest_renders, summary_text, tell_plan
+from batchgen.cli.telling import costs_line, counted, oldest_renders, summary_text, tell_plan
 from batchgen.cli.world import (
     Endpoint,
     cap_of,
@@ -62,6 +62,7 @@ from batchgen.ledger import (
     end_run,
     join_budget,
     record,
+    remember_kinds,
     rename_rows,
 )
 from batchgen.plan import Plan, make_plan
@@ -112,11 +113,14 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     _refuse_unwritable(job.output.folder)
     _refuse_unasked(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
+        told = costs_line(plan)
         plan = checked_for_run(plan, provider, output, refresh=options.refresh, skip_invalid=options.skip_invalid)
         if options.check_links:
             plan = links_checked_for_run(plan, output, skip_invalid=options.skip_invalid)
+        if plan.to_send and costs_line(plan) != told:
+            output.say(costs_line(plan))
         _ask(plan, options)
-        return _Session(job, plan, sealed, ledger, Queries(ledger.engine), options, output).carry_out(provider)
+        return _Session(plan.job, plan, sealed, ledger, Queries(ledger.engine), options, output).carry_out(provider)
 
 
 def _job(options: RunOptions, output: Output) -> Job:
@@ -147,6 +151,7 @@ def _chosen_plan(job: Job, sealed: OpenedPlan | None, options: RunOptions, outpu
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
     rerender = sealed.rerender if sealed else rerender_of(options.choice.rerender, built)
     cap, calibration = cap_of(job), learnt_lengths(job)
+    job = with_kinds(job, sealed.kinds) if sealed else with_known_kinds(job)
     plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap, calibration=calibration)
     if sealed is not None:
         return plan.sending_only(sealed.sends)
@@ -224,6 +229,7 @@ class _Session:
         run = self._begin()
         try:
             join_budget(self.ledger, run, self.job.budget.shared)
+            remember_kinds(self.ledger, self.plan.job.prices.kinds)
             remember_renamed(self.job, self.plan.renamed)  # first: renaming in the ledger ends the need for it
             rename_rows(self.ledger, run, self.plan.renamed)
             record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +84,11 @@ class OpenedPlan:
     def max_usd(self) -> float | None:
         """The cap that the plan was made with."""
         return self.sealed.terms.max_usd
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """What was known of looks when the plan was made."""
+        return self.sealed.terms.kinds
 
     @property
     def sends(self) -> frozenset[str]:

@@ -26,11 +26,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     world = " (simulated)" if plan.job.simulated else ""
     yield f'Job "{plan.job.name}"{world}: {counted(plan.total_rows, "row")}: {counts_text(plan.counts)}'
     if plan.to_send:
-        tables = ", ".join(plan.price_tables) or "none"
-        yield (
-            f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
-            f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
-        )
+        yield costs_line(plan)
         if plan.learnt_from:
             yield (
                 f"Lengths as learnt from {counted(plan.learnt_from, 'finished video')}; "
@@ -47,6 +43,15 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         rows = counted(len(plan.of_unknown_length), "row")
         yield f"Of these, {rows} are of unknown length (recordings, films, templates): likely 1 minute, at most 10."
     yield from upload_lines(to_upload(plan))
+
+
+def costs_line(plan: Plan) -> str:
+    """What is to be created, and what that costs."""
+    tables = ", ".join(plan.price_tables) or "none"
+    return (
+        f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
+        f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
+    )
 
 
 def cap_line(cap: Cap) -> str:

@@ -14,6 +14,7 @@ from batchgen.ledger.assets import Asset, AssetState, UploadSession
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
+from batchgen.ledger.kinds import remember_kinds
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
@@ -83,6 +84,7 @@ __all__ = [
     "reaction",
     "record",
     "refuse_if_held",
+    "remember_kinds",
     "rename_rows",
     "sent_after_all",
 ]

@@ -16,6 +16,7 @@ from batchgen.ledger.assets import AssetState
 from batchgen.ledger.budget import committed_microusd
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.glance import RenderFact, counts_by_status, oldest_renders
+from batchgen.ledger.kinds import kinds_of
 from batchgen.ledger.lease import Holder, holder
 from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
@@ -224,6 +225,11 @@ class Queries:
         """Who approved exactly this template (a digest) of the job; None: nobody."""
         with self._reading() as connection:
             return approval_of(connection, job, template)
+
+    def look_kinds(self) -> dict[str, str]:
+        """Look id → avatar type, as far as the provider ever said it."""
+        with self._reading() as connection:
+            return kinds_of(connection)
 
     def committed_microusd(self, job: str, shared: str | None) -> int:
         """What counts into the job's budget so far, over all runs, and all jobs of the budget ``shared``."""

@@ -153,6 +153,14 @@ attempts = Table(
     Index("attempts_money", "job_id", "settled_microusd", "reserved_microusd"),
 )
 
+# The avatar type of looks, as the provider said: prices go by it.
+look_kinds = Table(
+    "look_kinds",
+    metadata,
+    Column("look_id", Text, primary_key=True),
+    Column("avatar_type", Text, nullable=False),
+)
+
 # Jobs whose spending counts together.
 shared_budgets = Table(
     "shared_budgets",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
@@ -87,8 +87,23 @@ class Plan:
     renamed: Mapping[str, str]
     """Old → new id of rows that were known by their request before the job got its id column."""
     cap: Cap | None = None
-    learnt_from: int = 0
-    """How many finished videos the lengths were learnt from."""
+    calibration: Calibration = field(default=NOTHING_LEARNT, repr=False)
+    """What finished videos taught about lengths."""
+
+    @property
+    def learnt_from(self) -> int:
+        """How many finished videos the lengths were learnt from."""
+        return self.calibration.samples
+
+    def priced_by(self, kinds: Mapping[str, str]) -> Plan:
+        """The same plan with prices that go by what is known of looks (look id → avatar type) by now."""
+        known = self.job.prices.kinds
+        if all(known.get(look) == kind for look, kind in kinds.items()):
+            return self
+        job = replace(self.job, prices=replace(self.job.prices, kinds={**known, **kinds}))
+        price = _pricing(job, self.calibration, self.built.media)
+        rows = tuple(replace(planned, estimate=price(planned.row.request.payload)) for planned in self.rows)
+        return replace(self, job=job, rows=rows)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -266,7 +281,7 @@ def make_plan(
         rerender=rerender,
         renamed=renamed,
         cap=cap,
-        learnt_from=calibration.samples,
+        calibration=calibration,
     )
 
 

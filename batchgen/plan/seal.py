@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import orjson
@@ -63,6 +63,8 @@ class Terms:
     settings: Mapping[str, str]
     """Table of the job file → digest; ``sheet`` stands for the keys above the first table."""
     price_tables: tuple[str, ...]
+    kinds: Mapping[str, str]
+    """Look id → avatar type, as far as it was known: the planned run prices by the same."""
     max_usd: float | None
     """The cap that holds in the planned run; what the job file says about it is in ``settings``."""
     rows: tuple[SealedRow, ...]
@@ -101,6 +103,7 @@ def terms_of(plan: Plan, surroundings: Surroundings) -> Terms:
         ledger=surroundings.generation,
         settings={name: _digest(values) for name, values in _settings(job, surroundings.own_max_usd).items()},
         price_tables=tuple(plan.price_tables),
+        kinds=job.prices.kinds,
         max_usd=job.budget.max_usd,
         rows=tuple(map(_sealed, plan.rows)),
         filtered=tuple(row.id for row in plan.built.filtered if row.id is not None),
@@ -178,7 +181,7 @@ def _settings(job: Job, own_max_usd: float | None) -> dict[str, Any]:
         "output": asdict(output) | {"folder": _below(job, output.folder), "report_every_s": None},
         "retry": asdict(job.retry),
         "provider": job.provider.rules,
-        "price": asdict(job.prices),
+        "price": asdict(replace(job.prices, kinds={})),  # these are no setting; terms hold them
         "budget": [job.budget.shared, own_max_usd],
         "approve": asdict(job.approve),
     }

@@ -53,18 +53,17 @@ def estimate(
     payload: Mapping[str, Any],
     prices: Prices,
     *,
-    avatar_type: str | None = None,
     calibration: Calibration = NOTHING_LEARNT,
     recording_s: float | None = None,
 ) -> Estimate:
-    """What the video will take and cost. ``avatar_type`` None: not known, the dearest of its engine counts.
-    ``recording_s``: how long its recording is, where that is known.
+    """What the video will take and cost. Of a look whose kind ``prices`` does not know, the dearest of its engine
+    counts. ``recording_s``: how long its recording is, where that is known.
 
     Raises PriceUnknown, and JobInvalid when the job's price tables cannot be used.
     """
     if payload.get("type") == "studio":
         return _together([estimate(scene, prices, calibration=calibration) for scene in scenes_of(payload)])
-    price = _price(payload, prices, avatar_type)
+    price = _price(payload, prices)
     length = length_of(payload, calibration, recording_s)
     return Estimate(
         seconds=length.seconds,
@@ -77,12 +76,12 @@ def estimate(
     )
 
 
-def cost(payload: Mapping[str, Any], duration_s: float, prices: Prices, *, avatar_type: str | None = None) -> int:
+def cost(payload: Mapping[str, Any], duration_s: float, prices: Prices) -> int:
     """What a video of this true length costs, in micro-USD. Raises as `estimate` does."""
     if payload.get("type") == "studio":
         expected = estimate(payload, prices)
         return round(expected.microusd * duration_s / expected.seconds)
-    return round(_price(payload, prices, avatar_type).of(duration_s))
+    return round(_price(payload, prices).of(duration_s))
 
 
 def _together(scenes: list[Estimate]) -> Estimate:
@@ -98,13 +97,12 @@ def _together(scenes: list[Estimate]) -> Estimate:
     )
 
 
-def _price(payload: Mapping[str, Any], prices: Prices, avatar_type: str | None) -> _Price:
+def _price(payload: Mapping[str, Any], prices: Prices) -> _Price:
     # What is made from one of the provider's templates has no price of its own: the dearest speaker's counts.
     video = payload.get("type", "avatar")
     engine = payload.get("engine", {}).get("type", "avatar_iv")
     resolution = payload.get("resolution", "1080p")
-    if video == "image":
-        avatar_type = "photo_avatar"
+    avatar_type = "photo_avatar" if video == "image" else prices.kinds.get(payload.get("avatar_id", ""))
     listed = prices.usd_per_s or {}
     usd_per_s = listed.get(engine, listed.get("any"))
     return _looked_up(video, engine, resolution, avatar_type, prices.table, prices.file, usd_per_s)

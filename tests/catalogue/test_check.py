@@ -178,8 +178,8 @@ def test_a_balance_below_the_estimate_is_told(account: Account, words: str | Non
 
 
 def test_the_kind_of_an_avatar_is_there_for_prices() -> None:
-    assert KNOWN.avatar_type("Faris_photo") == "photo_avatar"
-    assert KNOWN.avatar_type("unheard_of") is KNOWN.avatar_type(["a", "b"]) is None
+    assert KNOWN.kinds["Faris_photo"] == "photo_avatar"
+    assert "unheard_of" not in KNOWN.kinds
 
 
 def test_every_scene_of_a_studio_video_is_looked_at() -> None:

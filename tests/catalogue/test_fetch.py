@@ -51,7 +51,7 @@ def test_only_what_rows_name_is_asked_for_and_each_once(simulator: Simulator) ->
     catalogue = fetched(simulator.url, *rows)
     assert calls(simulator) == {"users/me": 1, "avatars/looks/{look_id}": 1, "voices/{voice_id}": 1}
     assert catalogue.not_checked == ()
-    assert catalogue.avatar_type("Anna_public") == "studio_avatar"
+    assert catalogue.kinds["Anna_public"] == "studio_avatar"
     assert catalogue.account is not None
     assert catalogue.account.balance_usd == 100_000.0
 
@@ -166,7 +166,7 @@ class TestTheCache:
     def test_a_file_that_is_none_of_ours_is_ignored(self, simulator: Simulator, tmp_path: Path, text: bytes) -> None:
         cache = tmp_path / "catalogue.json"
         cache.write_bytes(text)
-        assert fetched(simulator.url, row(2), cache=cache).avatar_type("Anna_public") == "studio_avatar"
+        assert fetched(simulator.url, row(2), cache=cache).kinds["Anna_public"] == "studio_avatar"
         assert orjson.loads(cache.read_bytes())["username"] == "demo"
 
     def test_another_account_does_not_see_it(self, simulator: Simulator, tmp_path: Path) -> None:
