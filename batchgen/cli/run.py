@@ -76,7 +76,8 @@ def run(
 
         refuse_if_at_work(job, simulated=simulate)  # told within a second, before the heavier libraries are loaded
         from batchgen.cli.choosing import Choice
-        from batchgen.cli.running import RunOptions, run_job
+        from batchgen.cli.run_options import RunOptions
+        from batchgen.cli.running import run_job
 
         options = RunOptions(
             path=job,
