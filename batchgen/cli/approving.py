@@ -13,9 +13,9 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.reading import refuse_invalid_job, refuse_unfetched
 from batchgen.cli.telling import counted
-from batchgen.cli.world import known_entries, ledger_at, open_ledger
+from batchgen.cli.world import known_entries, open_ledger, reading_ledger
 from batchgen.errors import UsageError, rows_named
-from batchgen.ledger import Approval, Queries, approve_template
+from batchgen.ledger import Approval, approve_template
 from batchgen.plan import Plan, PlannedRow, made_with_template, make_plan, needs_approval, template_digest
 from batchgen.request import build_rows
 from batchgen.sheet import read_sheet
@@ -99,13 +99,10 @@ def _missing_approval(plan: Plan, path: Path) -> UsageError | None:
 
 
 def _approval(plan: Plan) -> Approval | None:
-    queries = Queries.open(ledger_at(plan.job))
-    if queries is None:
-        return None
-    try:
+    with reading_ledger(plan.job) as queries:
+        if queries is None:
+            return None
         return queries.approval(plan.job.name, template_digest(plan))
-    finally:
-        queries.close()
 
 
 def _sample_command(plan: Plan, path: Path) -> str:

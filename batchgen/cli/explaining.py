@@ -13,10 +13,10 @@ from batchgen.cli.deciding import known_job, numbers_of
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import rows_named, short_id
-from batchgen.cli.world import ledger_at
+from batchgen.cli.world import reading_ledger
 from batchgen.errors import UsageError
 from batchgen.job import Job
-from batchgen.ledger import Queries, Status, Story, StoryAttempt, StoryEvent
+from batchgen.ledger import Status, Story, StoryAttempt, StoryEvent
 from batchgen.report import usd
 
 MOST_DETAIL = 200
@@ -26,14 +26,11 @@ def explained(path: Path, row: str, output: Output, *, simulated: bool) -> Outco
     """Everything that the ledger knows of one row, oldest first."""
     job = known_job(path, simulated=simulated)
     output.job = job.name
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        raise UsageError(f'The job "{job.name}" has never run.')
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            raise UsageError(f'The job "{job.name}" has never run.')
         (row_id,) = rows_named([row], numbers_of(queries.results(job.name)))
         stories = queries.story(job.name, row_id)
-    finally:
-        queries.close()
     next_command = _next(path, job, stories[-1], row)
     facts = {"job": job.name, "row": row_id, "entries": [asdict(story) for story in stories], "next": next_command}
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*_lines(stories), f"Next: {next_command}"]))

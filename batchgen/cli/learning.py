@@ -7,33 +7,26 @@ from dataclasses import replace
 
 import orjson
 
-from batchgen.cli.world import ledger_at
+from batchgen.cli.world import reading_ledger
 from batchgen.job import Job
-from batchgen.ledger import Queries
 from batchgen.price import NOTHING_LEARNT, Calibration, learnt_from
 
 
 def learnt_lengths(job: Job) -> Calibration:
     """How fast the voices of this ledger speak, from its latest finished videos. Only reads."""
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        return NOTHING_LEARNT
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            return NOTHING_LEARNT
         finished = queries.finished_lengths()
-    finally:
-        queries.close()
     return learnt_from((orjson.loads(request), seconds) for request, seconds in finished)
 
 
 def with_known_kinds(job: Job) -> Job:
     """The job with prices that go by what the provider ever said of looks. Only reads."""
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        return job
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            return job
         return with_kinds(job, queries.look_kinds())
-    finally:
-        queries.close()
 
 
 def with_kinds(job: Job, kinds: Mapping[str, str]) -> Job:

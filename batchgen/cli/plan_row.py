@@ -13,8 +13,8 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id
 from batchgen.cli.telling import WORDS
-from batchgen.cli.world import ledger_at
-from batchgen.ledger import Queries, idempotency_key, marker_of
+from batchgen.cli.world import reading_ledger
+from batchgen.ledger import idempotency_key, marker_of
 from batchgen.plan import Plan, PlannedRow
 from batchgen.report import view_of
 
@@ -82,9 +82,7 @@ def _next_key(plan: Plan, planned: PlannedRow) -> str:
     row, fingerprint = planned.row, planned.row.request.fingerprint
     former = {new: old for old, new in plan.renamed.items()}.get(row.id, row.id)
     number = 1
-    if (queries := Queries.open(ledger_at(plan.job))) is not None:
-        try:
+    with reading_ledger(plan.job) as queries:
+        if queries is not None:
             number = queries.next_attempt(plan.job.name, former, fingerprint)
-        finally:
-            queries.close()
     return idempotency_key(job=plan.job.name, row_id=row.id, fingerprint=fingerprint, number=number)

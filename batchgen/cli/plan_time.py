@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from batchgen.cli.durations import in_words
 from batchgen.cli.telling import counted
-from batchgen.cli.world import ledger_at
-from batchgen.ledger import Queries
+from batchgen.cli.world import reading_ledger
 from batchgen.plan import Plan
 from batchgen.report import TYPICAL, RenderPace, learnt
 
@@ -13,11 +12,9 @@ from batchgen.report import TYPICAL, RenderPace, learnt
 def pace_of(plan: Plan) -> RenderPace | None:
     """As this job's videos were, else what the provider says; None for a simulated job that has no videos yet."""
     waits: list[float] = []
-    if (queries := Queries.open(ledger_at(plan.job))) is not None:
-        try:
+    with reading_ledger(plan.job) as queries:
+        if queries is not None:
             waits = queries.render_waits(plan.job.name)
-        finally:
-            queries.close()
     return learnt(waits) or (None if plan.job.simulated else TYPICAL)
 
 

@@ -12,10 +12,10 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import MOST_PROBLEMS_SHOWN, Outcome, Output
 from batchgen.cli.telling import WORDS, counted
-from batchgen.cli.world import known_entries, ledger_at
+from batchgen.cli.world import known_entries, reading_ledger
 from batchgen.errors import UsageError
 from batchgen.job import Job
-from batchgen.ledger import Money, Queries, Result, Status
+from batchgen.ledger import Money, Result, Status
 from batchgen.plan import Plan, PlanWord, make_plan
 from batchgen.report import (
     Account,
@@ -124,12 +124,8 @@ def _money_line(money: Money, *, simulated: bool) -> str:
 
 
 def _money(job: Job) -> dict[str, object]:
-    queries = Queries.open(ledger_at(job))
-    try:
+    with reading_ledger(job) as queries:
         return money_facts(job, queries)
-    finally:
-        if queries is not None:
-            queries.close()
 
 
 def _next(path: Path, accounts: list[Account], *, simulated: bool) -> str:
@@ -145,10 +141,7 @@ def _read(job: Job) -> tuple[Sheet, Plan, dict[str, Result], Money]:
     cannot be read."""
     sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
     plan = make_plan(job, build_rows(job, sheet), known_entries(job))
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        return sheet, plan, {}, Money(settled=0, reserved=0)
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            return sheet, plan, {}, Money(settled=0, reserved=0)
         return sheet, plan, shown_results(job, queries), queries.money(job.name)
-    finally:
-        queries.close()

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.person import person
-from batchgen.cli.world import ledger_at, place_of, provider_identity
+from batchgen.cli.world import place_of, provider_identity, reading_ledger
 from batchgen.errors import PlanRefused, Problem, SheetNotWritten, UsageError
 from batchgen.job import Job
 from batchgen.ledger import NOTHING_YET, Ledger, Owner, PlanUse, Queries, Run, begin_planned_run
@@ -154,9 +154,5 @@ def _surroundings(own_job: Job) -> Surroundings:
 
 def _read(job: Job, ask: Callable[[Queries], T]) -> T | None:
     """What the job's ledger answers; None when there is none."""
-    if (queries := Queries.open(ledger_at(job))) is None:
-        return None
-    try:
-        return ask(queries)
-    finally:
-        queries.close()
+    with reading_ledger(job) as queries:
+        return None if queries is None else ask(queries)

@@ -13,7 +13,7 @@ from batchgen.cli.money import cap_lines, money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import typed_row
 from batchgen.cli.telling import counted, oldest_renders, summary_text
-from batchgen.cli.world import job_in_world, ledger_at
+from batchgen.cli.world import job_in_world, reading_ledger
 from batchgen.job import Job
 from batchgen.ledger import Queries, Result
 from batchgen.report import Summary, gone_rows, problems_of, results_file, usd
@@ -23,25 +23,8 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
     """How the job stands. Reads only; a job that never ran has an empty standing."""
     job = job_in_world(path, simulated=simulated)
     output.job = job.name
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        summary = Summary(
-            job=job.name,
-            run=None,
-            rows=0,
-            counts={},
-            problems=(),
-            spent_usd=0.0,
-            simulated=simulated,
-            notes=("This job has never run.",),
-            next=command_for(path, simulated=simulated),
-        )
-        more = money_facts(job, None) | attention(path, job, [], {})
-    else:
-        try:
-            summary, more = _standing(job, path, queries)
-        finally:
-            queries.close()
+    with reading_ledger(job) as queries:
+        summary, more = _never_run(job, path) if queries is None else _standing(job, path, queries)
     results = results_file(job)
     return Outcome(
         exit=Exit.DONE,
@@ -49,6 +32,21 @@ def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
         text=summary_text(job, summary, sheet=results),
         notes=summary.notes,
     )
+
+
+def _never_run(job: Job, path: Path) -> tuple[Summary, dict[str, object]]:
+    summary = Summary(
+        job=job.name,
+        run=None,
+        rows=0,
+        counts={},
+        problems=(),
+        spent_usd=0.0,
+        simulated=job.simulated,
+        notes=("This job has never run.",),
+        next=command_for(path, simulated=job.simulated),
+    )
+    return summary, money_facts(job, None) | attention(path, job, [], {})
 
 
 def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str, object]]:

@@ -9,10 +9,10 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.world import ledger_at
+from batchgen.cli.world import reading_ledger
 from batchgen.errors import SheetNotWritten
 from batchgen.job import Job
-from batchgen.ledger import Queries, Result
+from batchgen.ledger import Result
 from batchgen.report import shown_results, write_report
 
 
@@ -40,10 +40,7 @@ def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
 
 
 def _results(job: Job) -> dict[str, Result]:
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        return {}
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            return {}
         return shown_results(job, queries)
-    finally:
-        queries.close()

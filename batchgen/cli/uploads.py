@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from batchgen.cli.world import ledger_at, provider_identity
-from batchgen.ledger import Queries
+from batchgen.cli.world import provider_identity, reading_ledger
 from batchgen.plan import Plan
 
 
@@ -32,13 +31,10 @@ def to_upload(plan: Plan) -> ToUpload:
 
 def _there(plan: Plan, needed: set[str]) -> frozenset[str]:
     """Those that the provider has, as far as the ledger knows."""
-    queries = Queries.open(ledger_at(plan.job)) if needed else None
-    if queries is None:
+    if not needed:
         return frozenset()
-    try:
-        return queries.uploaded(provider_identity(plan.job))
-    finally:
-        queries.close()
+    with reading_ledger(plan.job) as queries:
+        return frozenset() if queries is None else queries.uploaded(provider_identity(plan.job))
 
 
 def upload_lines(uploads: ToUpload) -> Iterator[str]:

@@ -13,7 +13,7 @@ from batchgen.cli.durations import in_words
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.standing import standing_of
 from batchgen.cli.telling import WORDS, counted
-from batchgen.cli.world import job_in_world, ledger_at
+from batchgen.cli.world import job_in_world, reading_ledger
 from batchgen.job import Job
 from batchgen.ledger import Holder, Money, Queries, Status
 from batchgen.report import dollars
@@ -59,14 +59,12 @@ def watched(path: Path, output: Output, *, simulated: bool, every_s: float) -> O
     """Watch until no run holds the job, or until Ctrl-C; then tell what ``status`` tells."""
     job = job_in_world(path, simulated=simulated)
     output.job = job.name
-    queries = Queries.open(ledger_at(job))
-    if queries is not None:
+    with reading_ledger(job) as queries:
         try:
-            _watch(job, queries, output, every_s)
+            if queries is not None:
+                _watch(job, queries, output, every_s)
         except KeyboardInterrupt:
             output.say("No longer watching; the run goes on.")
-        finally:
-            queries.close()
     return standing_of(path, output, simulated=simulated)
 
 

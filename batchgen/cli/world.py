@@ -53,6 +53,17 @@ def ledger_at(job: Job) -> str | Path:
         raise UsageError(f"BATCHGEN_LEDGER {error}") from error
 
 
+@contextmanager
+def reading_ledger(job: Job) -> Iterator[Queries | None]:
+    """The job's ledger, to be read; None for a job that never ran."""
+    queries = Queries.open(ledger_at(job))
+    try:
+        yield queries
+    finally:
+        if queries is not None:
+            queries.close()
+
+
 def provider_identity(job: Job) -> str:
     """What the ledger remembers its provider by: the base URL, or the word ``simulator``."""
     return SIMULATOR if job.simulated else _base_url(job.provider)
@@ -83,14 +94,11 @@ def known_entries(job: Job) -> Mapping[str, Known]:
 
     Raises ``UsageError`` when the ledger's entries under this name belong to another job file.
     """
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        return {}
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            return {}
         _refuse_other_place(job, queries.place(job.name))
         return queries.known(job.name)
-    finally:
-        queries.close()
 
 
 def cap_of(job: Job) -> Cap | None:
@@ -98,11 +106,9 @@ def cap_of(job: Job) -> Cap | None:
     if (most := job.budget.max_microusd) is None:
         return None
     committed = 0
-    if (queries := Queries.open(ledger_at(job))) is not None:
-        try:
+    with reading_ledger(job) as queries:
+        if queries is not None:
             committed = queries.committed_microusd(job.name, job.budget.shared)
-        finally:
-            queries.close()
     return Cap(max_microusd=most, committed_microusd=committed, shared=job.budget.shared)
 
 
@@ -113,13 +119,10 @@ def with_cap(job: Job, max_usd: float | None) -> Job:
 
 def known_videos(job: Job) -> frozenset[str]:
     """The ids of all videos that the ledger ever knew of the job."""
-    queries = Queries.open(ledger_at(job))
-    if queries is None:
-        return frozenset()
-    try:
+    with reading_ledger(job) as queries:
+        if queries is None:
+            return frozenset()
         return frozenset(fact.video_id for fact in queries.attempts(job.name) if fact.video_id is not None)
-    finally:
-        queries.close()
 
 
 def place_of(job: Job) -> str:
