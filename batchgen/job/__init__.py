@@ -1,14 +1,13 @@
 """A job: one batch, defined by a job file (TOML) or by a sheet alone."""
 
 from batchgen.job.address import check_base_url, check_ledger, check_link, check_public_url, is_loopback
+from batchgen.job.job import KEY_WINDOW_S, Job
 from batchgen.job.load import JOB_FILE, SHEET_SUFFIXES, Draft, draft_job, job_of_values, load_job
 from batchgen.job.result_columns import FILE_COLUMNS, HTML_COLUMN, LINK_COLUMNS, MORE_COLUMNS, RESULT_COLUMNS
 from batchgen.job.settings import (
     DOWNLOADS,
-    KEY_WINDOW_S,
     Approve,
     Budget,
-    Job,
     Media,
     Output,
     Pacing,

@@ -21,7 +21,7 @@ from batchgen.fields import (
     pattern_of,
     scene_words,
 )
-from batchgen.job.settings import Job
+from batchgen.job.job import Job
 
 _SCENE = re.compile(r"scenes\.([0-9]+)\.(.+)")
 _VARIABLE = re.compile(r"\s*variables?\s*\.\s*([^.]+?)\s*(?:\.\s*(.+?)\s*)?", re.IGNORECASE)

@@ -11,6 +11,7 @@ from typing import Any
 from batchgen.errors import JobInvalid, Problem, UsageError
 from batchgen.fields import closest
 from batchgen.job.address import check_ledger, check_link
+from batchgen.job.job import STATE_FOLDER, Job
 from batchgen.job.output_section import read_output
 from batchgen.job.request_tables import read_columns, read_request
 from batchgen.job.sections import (
@@ -24,7 +25,7 @@ from batchgen.job.sections import (
     read_webhooks,
     report_unknown,
 )
-from batchgen.job.settings import STATE_FOLDER, Job, Output
+from batchgen.job.settings import Output
 from batchgen.job.table import Table
 from batchgen.job.toml import missing_file, parse_toml, read_text
 
