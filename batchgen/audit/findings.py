@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from batchgen.ledger import AttemptFact, FileFact, Status
-from batchgen.video_api import RenderState, Video, VideoApi, chunks_of
+from batchgen.video_api import Reads, RenderState, Video, VideoApi, chunks_of, reads_of
 
 MARKER = re.compile(r"\[([a-z2-7]{8})\]$")
 WITH_VIDEO = (Status.RENDERING, Status.RENDERED, Status.SUCCEEDED)
@@ -100,8 +100,10 @@ def marker_in(video: Video) -> str | None:
 async def _gone(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
     by_video = {fact.video_id: fact for fact in facts if fact.video_id is not None}
     states: dict[str, RenderState] = {}
-    for chunk in chunks_of(by_video):
-        states |= await api.statuses(chunk)
+    for reads in Reads:
+        there = (video_id for video_id, fact in by_video.items() if reads_of(fact.route) is reads)
+        for chunk in chunks_of(there):
+            states |= await api.statuses(chunk, reads)
     return [
         _gone_finding(fact, video_id)
         for video_id, fact in by_video.items()

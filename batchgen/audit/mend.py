@@ -13,7 +13,7 @@ from batchgen.ledger import Ledger, Queries, Run, sent_after_all
 from batchgen.plan import Plan
 from batchgen.request import from_stored
 from batchgen.runner import fetch_again
-from batchgen.video_api import FileHost, VideoApi
+from batchgen.video_api import FileHost, VideoApi, reads_of
 
 
 class Remedy(StrEnum):
@@ -87,7 +87,13 @@ async def _fetch(plan: Plan, ledger: Ledger, run: Run, api: VideoApi, files: Fil
     folder = plan.job.output.folder
     try:
         fetched = await fetch_again(
-            api, files, folder=folder, video_id=finding.video_id, kind=finding.kind, path=finding.path
+            api,
+            files,
+            folder=folder,
+            video_id=finding.video_id,
+            reads=reads_of(ledger.routes_of([finding.entry_id]).get(finding.entry_id)),
+            kind=finding.kind,
+            path=finding.path,
         )
     except (ApiError, FileProblem, OSError) as error:
         return Audited(finding=finding, remedy=Remedy.NOT_FETCHED, detail=str(error))

@@ -12,18 +12,20 @@ from batchgen.errors import Problem, SheetNotWritten
 from batchgen.ledger import AttemptFact, Status
 from batchgen.price import MICRO
 from batchgen.report import Reported, Summary
-from batchgen.runner import BudgetStop, Ending, RunResult
-from batchgen.video_api import AccountProblem
+from batchgen.runner import ANSWERS_LOST, BudgetStop, Ending, RunResult
+from batchgen.video_api import ROUTE_GONE, AccountProblem
 
 WHAT_TO_DO: Mapping[str, str] = {
     "unauthorized": "Check HEYGEN_API_KEY or the job's key file, then run again.",
     "insufficient_api_key_scope": "Give the API key the rights it lacks, then run again.",
     "insufficient_credit": "Top up the account, then run again.",
     "MOVIO_PAYMENT_INSUFFICIENT_CREDIT": "Top up the account, then run again.",
+    ROUTE_GONE: 'Leave out api = "v2" below [provider]: the newer route makes Avatar III, too. Then run again.',
+    ANSWERS_LOST: "See whether the provider is well. The rows in doubt are yours to settle; then run again.",
     "quota_exceeded": "Wait until the quota is renewed, or have it raised, then run again.",
 }
 DECIDE = (
-    "Too long ago to send again safely. Look for the video on the provider's page, then decide row by row: "
+    "It cannot be sent again safely. Look for the video on the provider's page, then decide row by row: "
     "{command} with --adopt VIDEO_ID, --resubmit (it never arrived) or --abandon."
 )
 SETTLE_IT = "Settle that with the provider, then run again."

@@ -18,6 +18,8 @@ from batchgen.errors import UsageError
 from batchgen.job import Job
 from batchgen.ledger import Status, Story, StoryAttempt, StoryEvent
 from batchgen.report import usd
+from batchgen.runner import replays
+from batchgen.video_api import route_at
 
 MOST_DETAIL = 200
 
@@ -40,7 +42,7 @@ def _next(path: Path, job: Job, story: Story, row: str) -> str:
     """What goes on with the row as it stands."""
     simulated = job.simulated
     match Status(story.status):
-        case Status.IN_DOUBT if not job.key_replays(story.attempts[-1].first_sent_at or 0.0, time.time()):
+        case Status.IN_DOUBT if not _goes_again(job, story.attempts[-1]):
             return command_for(path, verb="resolve", simulated=simulated, more=[row])
         case Status.FAILED:
             return failed_rows_of(path, simulated=simulated)
@@ -50,6 +52,10 @@ def _next(path: Path, job: Job, story: Story, row: str) -> str:
             return command_for(path, verb="status", simulated=simulated)
         case _:
             return command_for(path, simulated=simulated)
+
+
+def _goes_again(job: Job, attempt: StoryAttempt) -> bool:
+    return replays(job, route=attempt.route, first_sent_at=attempt.first_sent_at or 0.0, now=time.time())
 
 
 def _lines(stories: list[Story]) -> Iterator[str]:
@@ -73,6 +79,10 @@ def _attempt_lines(attempt: StoryAttempt) -> Iterator[str]:
     if attempt.settled_microusd is not None:
         money += f", settled ${usd(attempt.settled_microusd):,.4f}"
     sent = f"marker [{attempt.marker}], sent {attempt.sends} ×"
+    if attempt.route is not None:
+        sent += f" to {attempt.route}" + (
+            "" if route_at(attempt.route).replays else ", which takes no key: never again"
+        )
     yield f"  attempt {attempt.number}: key {attempt.idempotency_key}, {sent}"
     yield f"    video {attempt.video_id or 'unknown'}, {attempt.outcome or 'open'}, {money}, at {attempt.provider}"
     for error in attempt.errors:

@@ -17,8 +17,7 @@ from batchgen.cli.world import reading_ledger
 from batchgen.ledger import idempotency_key, marker_of
 from batchgen.plan import Plan, PlannedRow
 from batchgen.report import view_of
-
-CREATE = "POST /v3/videos"
+from batchgen.runner import order_of
 
 
 def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
@@ -34,18 +33,21 @@ def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
         return _not_sent(plan, row_id, numbers[row_id], output, next_command)
     key = _next_key(plan, planned) if planned.sends else None
     marker = marker_of(key) if key is not None and plan.job.output.title_marker else None
-    body = planned.row.request.body(marker=marker)
+    order = order_of(plan.job, planned.row.request)
+    body = order.body(marker=marker)
     word = WORDS.get(planned.word, str(planned.word))
     where = f"Row {planned.row.number} (id {short_id(row_id)})"
     if key is not None:
-        output.say(f"{where}: {word}. A run would send {CREATE} with Idempotency-Key: {key}")
+        named = f"with Idempotency-Key: {key}" if order.route.replays else "(it takes no Idempotency-Key)"
+        output.say(f"{where}: {word}. A run would send POST {order.route.path} {named}")
     else:
         output.say(f"{where}: {word}. A run would send nothing for it; this is what the row asks for.")
     facts: dict[str, Any] = {
         "job": plan.job.name,
         **view_of(planned).facts(),
         "problems": [],
-        "idempotency_key": key,
+        "route": order.route.path,
+        "idempotency_key": key if order.route.replays else None,
         "marker": marker,
         "body": orjson.Fragment(body),
         "next": next_command,
@@ -67,6 +69,7 @@ def _not_sent(plan: Plan, row_id: str, number: int, output: Output, next_command
         "word": word,
         "sends": False,
         "problems": [asdict(problem) for problem in problems],
+        "route": None,
         "idempotency_key": None,
         "marker": None,
         "body": None,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from batchgen.cli.output import Output
 from batchgen.cli.user_prices import with_user_prices
-from batchgen.errors import InvalidInput, JobInvalid, Problem, RowsInvalid, UsageError
+from batchgen.errors import Doubt, InvalidInput, JobInvalid, Problem, RowsInvalid, UsageError
 from batchgen.job import Draft, Job, draft_job
 from batchgen.proofreading import proofread
 from batchgen.request import Built, build_rows
 from batchgen.sheet import fetch_sheet, read_sheet
+from batchgen.video_api import LEGACY
 
 
 def refuse_invalid_job(path: Path, output: Output) -> None:
@@ -51,9 +52,16 @@ def rows_of(job: Job, output: Output) -> Built:
     built = build_rows(job, sheet)
     for line in built.lines:
         output.say(line)
-    for doubt in (*built.warnings, *proofread(sheet, built)):
+    for doubt in (*_of_route(job), *built.warnings, *proofread(sheet, built)):
         output.doubt(doubt)
     return built
+
+
+def _of_route(job: Job) -> Iterator[Doubt]:
+    if job.provider.api == "v2":
+        message = f'[provider] api = "v2" is the legacy route, announced to end on {LEGACY.ends}.'
+        hint = "It takes no idempotency key: where an answer is lost nothing is sent again, and you may have to decide."
+        yield Doubt(kind="legacy_route", message=message, hint=hint)
 
 
 def built_rows(job: Job, output: Output, *, skip_invalid: bool) -> Built:

@@ -17,6 +17,7 @@ from batchgen.cli.world import job_in_world, reading_ledger
 from batchgen.job import Job
 from batchgen.ledger import Queries, Result
 from batchgen.report import Summary, gone_rows, problems_of, results_file, usd
+from batchgen.runner import replays
 
 
 def standing_of(path: Path, output: Output, *, simulated: bool) -> Outcome:
@@ -81,8 +82,8 @@ def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) 
     numbers = {result.row_id: result.row_number for result in open_rows}
     return {
         row_id: command_for(path, verb="resolve", simulated=job.simulated, more=[typed_row(row_id, numbers[row_id])])
-        for row_id, first_sent_at in sent.items()
-        if row_id in numbers and not job.key_replays(first_sent_at, now)
+        for row_id, send in sent.items()
+        if row_id in numbers and not replays(job, route=send.route, first_sent_at=send.first_sent_at, now=now)
     }
 
 

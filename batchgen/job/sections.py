@@ -63,9 +63,11 @@ def read_retry(table: Table) -> Retry:
 def read_provider(table: Table, folder: Path) -> Provider:
     """[provider]."""
     rules = table.choice("rules", "newest", ("newest", "original"))
+    api = table.choice("api", "v3", ("v3", "v2"))
     provider = Provider(
         base_url=_base_url(table),
         rules=cast('Literal["newest", "original"]', rules),
+        api=cast('Literal["v3", "v2"]', api),
         key_file=table.path("key_file", folder),
     )
     report_unknown(table)

@@ -101,8 +101,15 @@ class Provider:
     """None: the provider's public address."""
     rules: Literal["newest", "original"] = "newest"
     """Which edition of the request rules holds (api-contract.md §1)."""
+    api: Literal["v3", "v2"] = "v3"
+    """``v2``: new videos are ordered by the legacy route, for accounts that still have Avatar III there."""
     key_file: Path | None = None
     """Absolute."""
+
+    @property
+    def rulebook(self) -> Literal["newest", "original", "legacy"]:
+        """The rules that a request has to keep."""
+        return "legacy" if self.api == "v2" else self.rules
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planne
 from batchgen.ledger.queries import Queries
 from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
-from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result
+from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.submitting import Acceptance, Intent
@@ -54,6 +54,7 @@ __all__ = [
     "Result",
     "Run",
     "Sending",
+    "Sent",
     "Settled",
     "Status",
     "Stored",

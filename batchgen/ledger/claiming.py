@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from batchgen.ledger.assets import media_is_there
 from batchgen.ledger.facts import Entry, Run
 from batchgen.ledger.status import UNDER_WAY, Status
 from batchgen.ledger.steps import Steps
-from batchgen.ledger.tables import entries, jobs
+from batchgen.ledger.tables import attempts, entries, jobs
 
 NO_LIMIT = 2**62
 LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
@@ -37,6 +38,15 @@ WAITING = select(
     func.min(entries.c.estimate_microusd).label("cheapest"),
     func.sum(entries.c.estimate_microusd).label("total"),
 ).where(entries.c.asked_by == bindparam("of_run"), entries.c.status == literal_column(f"'{Status.PENDING}'"))
+ROUTES = (
+    select(attempts.c.entry_id, attempts.c.route)
+    .join(entries, entries.c.id == attempts.c.entry_id)
+    .where(
+        entries.c.id.in_(bindparam("of_entries", expanding=True)),
+        attempts.c.fingerprint == entries.c.fingerprint,
+        attempts.c.number == entries.c.attempt,
+    )
+)
 LEASE = (
     update(entries)
     .where(entries.c.id == bindparam("of_entry"))
@@ -141,6 +151,12 @@ class Claiming(Steps):
         with self.transaction() as connection:
             row = connection.execute(WAITING, {"of_run": run.id}).one()
         return Waiting(rows=row.rows, cheapest=row.cheapest or 0, total=int(row.total or 0))
+
+    def routes_of(self, entry_ids: Sequence[int]) -> dict[int, str | None]:
+        """Entry id → the path that its current attempt was sent to; None: it follows from the request."""
+        with self.transaction() as connection:
+            found = connection.execute(ROUTES, {"of_entries": list(entry_ids)})
+            return {row.entry_id: row.route for row in found}
 
     def under_way(self, run: Run) -> dict[Status, int]:
         """How many entries of the job were sent and are not final yet, by status."""

@@ -73,7 +73,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sending:
-    """The exact bytes of one attempt. Whatever is sent again within the attempt is this, unchanged."""
+    """The exact bytes of one attempt. Whatever is sent again within the attempt is this, unchanged.
+
+    ``route`` is the path that they go to; None: it follows from the request.
+    """
 
     entry_id: int
     number: int
@@ -81,6 +84,7 @@ class Sending:
     body: bytes
     marker: str
     first_sent_at: float
+    route: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,7 +21,7 @@ from batchgen.ledger.lease import Holder, holder
 from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
-from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result
+from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import artifacts, assets, attempts, entries, jobs, runs
@@ -106,17 +106,18 @@ class Queries:
                     return frozenset(told["gone"])
         return frozenset()
 
-    def sent_in_doubt(self, job: str) -> dict[str, float]:
-        """The rows in doubt, and when what may have arrived was sent first (unix seconds)."""
+    def sent_in_doubt(self, job: str) -> dict[str, Sent]:
+        """The rows in doubt, and what may have arrived of them."""
         current = (
             (attempts.c.entry_id == entries.c.id)
             & (attempts.c.fingerprint == entries.c.fingerprint)
             & (attempts.c.number == entries.c.attempt)
         )
-        query = _latest(select(entries.c.row_id, attempts.c.first_sent_at), job).join(attempts, current)
+        columns = (entries.c.row_id, attempts.c.first_sent_at, attempts.c.route)
+        query = _latest(select(*columns), job).join(attempts, current)
         with self._reading() as connection:
             found = connection.execute(query.where(entries.c.status == Status.IN_DOUBT))
-            return {row.row_id: row.first_sent_at or 0.0 for row in found}
+            return {row.row_id: Sent(first_sent_at=row.first_sent_at or 0.0, route=row.route) for row in found}
 
     def may_be_paid(self, job: str) -> frozenset[str]:
         """The rows that failed although their last attempt may have been paid: abandoned, or its video vanished."""
@@ -155,6 +156,7 @@ class Queries:
                 attempts.c.number,
                 attempts.c.marker,
                 attempts.c.video_id,
+                attempts.c.route,
                 current.label("is_current"),
             )
             .join(entries, entries.c.id == attempts.c.entry_id)

@@ -67,6 +67,17 @@ class Money:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A send that may have arrived: when it went out first (unix seconds), and the path that it went to.
+
+    ``route`` None: it follows from the request.
+    """
+
+    first_sent_at: float
+    route: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileFact:
     """A stored artifact of a succeeded entry; ``path`` is relative to the output folder."""
 
@@ -91,4 +102,5 @@ class AttemptFact:
     number: int
     marker: str
     video_id: str | None
+    route: str | None
     is_current: bool

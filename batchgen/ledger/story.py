@@ -33,6 +33,7 @@ class StoryAttempt:
     idempotency_key: str
     marker: str
     provider: str
+    route: str | None
     begun_at: float
     first_sent_at: float | None
     sends: int

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Entry, Run, Sending, idempotency_key, marker_of
 from batchgen.ledger.status import Event, Status
-from batchgen.ledger.steps import CURRENT_ATTEMPT, Steps, current
+from batchgen.ledger.steps import CURRENT_ATTEMPT, OPEN_ATTEMPT, Steps, current
 from batchgen.ledger.tables import attempts, entries
 
 SENDING = (
@@ -22,6 +22,7 @@ SENDING = (
         attempts.c.body,
         attempts.c.marker,
         attempts.c.first_sent_at,
+        attempts.c.route,
     )
     .join(entries, entries.c.id == attempts.c.entry_id)
     .where(
@@ -49,11 +50,15 @@ SENT_AGAIN = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
-    """A create that is about to be sent. ``body_with(marker)`` makes the body of a new attempt; money in micro-USD."""
+    """A create that is about to be sent. ``body_with(marker)`` makes the body of a new attempt; money in micro-USD.
+
+    ``route`` is the path that a new attempt goes to; None: it follows from the request.
+    """
 
     entry: Entry
     body_with: Callable[[str], bytes]
     reserve_microusd: int
+    route: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,19 +81,22 @@ class Submitting(Steps):
     def begin_submissions(self, run: Run, intents: Sequence[Intent]) -> list[Sending]:
         """Write down the intents: attempt, key, exact body, reserved cost. Only after this may the bodies be sent.
 
-        An attempt that was deferred keeps its number, key and stored body. The key's window starts now unless an
-        earlier send of the attempt may have arrived. Raises
+        An attempt that was deferred keeps its number, key and stored body, unless the job takes another route by now.
+        The key's window starts now unless an earlier send of the attempt may have arrived. Raises
         ``EventRefused`` when one of them does not fit; the transaction must then be given up as a whole.
         """
         ids = [intent.entry.id for intent in intents]
         with self.transaction() as connection:
             states = self._move_all(connection, Event.BEGIN_SUBMISSION, run, ids, status=Status.SUBMITTING)
-            fresh = [intent for intent in intents if not states[intent.entry.id].attempt_open]
-            sendings = {sending.entry_id: sending for sending in self._open_attempts(connection, run, fresh, states)}
-            for intent in intents:
-                if intent.entry.id not in sendings:
-                    sendings[intent.entry.id] = self._sent_again(connection, intent, states[intent.entry.id])
-            ordered = [sendings[entry_id] for entry_id in ids]
+            again = {
+                intent.entry.id: sending
+                for intent in intents
+                if states[intent.entry.id].attempt_open
+                and (sending := self._sent_again(connection, intent, states[intent.entry.id])) is not None
+            }
+            fresh = [intent for intent in intents if intent.entry.id not in again]
+            opened = {sending.entry_id: sending for sending in self._open_attempts(connection, run, fresh, states)}
+            ordered = [(again | opened)[entry_id] for entry_id in ids]
             self._log_all(
                 connection,
                 run,
@@ -121,15 +129,26 @@ class Submitting(Steps):
                 "reserved_microusd": intent.reserve_microusd,
                 "errors": "[]",
                 "job_id": run.job_id,
+                "route": sending.route,
             }
             for intent, sending in zip(intents, sendings, strict=True)
         ]
         connection.execute(NEW_ATTEMPT, rows)
         return sendings
 
-    def _sent_again(self, connection: Connection, intent: Intent, state: Any) -> Sending:
+    def _sent_again(self, connection: Connection, intent: Intent, state: Any) -> Sending | None:
+        """The open attempt, about to go out again; None when it was for another route: then it has ended.
+
+        It waits because it was surely never processed, so nothing of it can come back.
+        """
+        open_attempt = current(intent.entry.id, state)
+        sending = self._sending(connection, intent.entry.id)
+        if sending.route not in (None, intent.route):
+            ended = {"outcome": Event.SUBMISSION_DEFERRED, "ended_at": self.clock(), "settled_microusd": 0}
+            connection.execute(update(attempts).where(OPEN_ATTEMPT).values(**ended), open_attempt)
+            return None
         again = {"to_reserve": intent.reserve_microusd, "to_time": self.clock()}
-        connection.execute(SENT_AGAIN, current(intent.entry.id, state) | again)
+        connection.execute(SENT_AGAIN, open_attempt | again)
         return self._sending(connection, intent.entry.id)
 
     def submissions_accepted(self, run: Run, accepted: Sequence[Acceptance]) -> None:
@@ -291,4 +310,5 @@ def _new_sending(run: Run, intent: Intent, number: int, now: float) -> Sending:
         body=intent.body_with(marker),
         marker=marker,
         first_sent_at=now,
+        route=intent.route,
     )

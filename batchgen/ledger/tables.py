@@ -146,6 +146,7 @@ attempts = Table(
     Column("errors", Text, nullable=False),
     Column("ended_at", Float),
     Column("job_id", ForeignKey("jobs.id"), nullable=False),  # the entry's, again: what a job spent is summed often
+    Column("route", Text),  # the path that the body goes to; NULL, of old attempts: it follows from the request
     UniqueConstraint("idempotency_key"),
     UniqueConstraint("entry_id", "fingerprint", "number"),
     CheckConstraint("number >= 1", name="numbered_from_1"),

@@ -15,7 +15,7 @@ def template_digest(plan: Plan) -> str:
     What stands in the cells does not count: that is what differs from row to row.
     """
     job = plan.job
-    common = [job.request, job.columns, plan.built.lines, job.provider.rules]
+    common = [job.request, job.columns, plan.built.lines, job.provider.rulebook]
     return hashlib.sha256(orjson.dumps(common, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

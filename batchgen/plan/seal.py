@@ -180,7 +180,7 @@ def _settings(job: Job, own_max_usd: float | None) -> dict[str, Any]:
         "columns": job.columns,
         "output": asdict(output) | {"folder": _below(job, output.folder), "report_every_s": None},
         "retry": asdict(job.retry),
-        "provider": job.provider.rules,
+        "provider": job.provider.rulebook,
         "price": asdict(replace(job.prices, kinds={})),  # these are no setting; terms hold them
         "budget": [job.budget.shared, own_max_usd],
         "approve": asdict(job.approve),

@@ -1,6 +1,7 @@
 """One row's request: the exact payload of POST /v3/videos, checked, with its fingerprint."""
 
 from batchgen.request.build import Built, BuiltRow, FilteredRow, InvalidRow, RequestBuilder, build_rows
+from batchgen.request.legacy import legacy_body
 from batchgen.request.local_files import asset_places, digests_in
 from batchgen.request.normal_form import expanded
 from batchgen.request.pieces import spoken
@@ -27,6 +28,7 @@ __all__ = [
     "digests_in",
     "expanded",
     "from_stored",
+    "legacy_body",
     "spoken",
     "warnings",
 ]

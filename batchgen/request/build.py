@@ -134,8 +134,8 @@ class RequestBuilder:
     """
 
     def __init__(self, job: Job, headers: HeaderMap) -> None:
-        self._rules = job.provider.rules
         self.files = LocalFiles(MediaFolders(folder=job.folder, roots=job.media.roots))
+        self._rules = job.provider.rulebook
         self._headers = headers
         self._recipe = Recipe(job, headers)
         self.problems = tuple(self._recipe.problems)

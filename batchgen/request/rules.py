@@ -29,7 +29,8 @@ from batchgen.request.rule import (
     other_than,
 )
 
-Rulebook = Literal["newest", "original"]
+Rulebook = Literal["newest", "original", "legacy"]
+"""``legacy``: everything in force, and only what the legacy route can express."""
 
 
 def _speech() -> Iterator[Rule]:
@@ -348,7 +349,8 @@ WARNINGS: tuple[Rule, ...] = (
 
 
 def _tables(rules: tuple[Rule, ...]) -> Mapping[Rulebook, RuleTable]:
-    return {"newest": RuleTable(rule for rule in rules if rule.lifted is None), "original": RuleTable(rules)}
+    newest = RuleTable(rule for rule in rules if rule.lifted is None)
+    return {"newest": newest, "original": RuleTable(rules), "legacy": newest}
 
 
 _TABLES = {arm: _tables(rules) for arm, rules in _ARM_RULES.items()}

@@ -11,6 +11,7 @@ import orjson
 
 from batchgen.fields import BY_PATH
 from batchgen.media import REFERENCE
+from batchgen.request.legacy_rules import legacy_problems
 from batchgen.request.local_files import LocalFiles, digests_in, with_assets
 from batchgen.request.models import shape_problems
 from batchgen.request.normal_form import leaves, normal_form
@@ -113,6 +114,8 @@ def _request(payload: Mapping[str, Any]) -> VideoRequest:
 def _problems(payload: Mapping[str, Any], rules: Rulebook) -> tuple[FieldProblem, ...]:
     shape = shape_problems(payload)
     together = rule_problems(payload, rules)
+    if rules == "legacy":
+        together += legacy_problems(payload, leaves(payload))
     return (*shape, *(problem for problem in together if not _spoken_of(problem.path, shape)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from batchgen.errors import DownloadFailed
 from batchgen.ledger import Stored
 from batchgen.runner.fetch import fetch_file
-from batchgen.video_api import FileHost, VideoApi
+from batchgen.video_api import FileHost, Reads, VideoApi
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,14 +21,14 @@ class FetchedAgain:
 
 
 async def fetch_again(
-    api: VideoApi, files: FileHost, *, folder: Path, video_id: str, kind: str, path: str
+    api: VideoApi, files: FileHost, *, folder: Path, video_id: str, reads: Reads, kind: str, path: str
 ) -> FetchedAgain:
     """Ask for the video's links and fetch one file; a file in its place is moved aside, never overwritten.
 
     Nothing is moved before the new file is there, whole. Raises ``ApiError`` when the provider does not have it
     any more, and ``FileProblem`` or ``OSError`` when the disk does not take it.
     """
-    link = (await api.video(video_id)).links.get(kind)
+    link = (await api.video(video_id, reads)).links.get(kind)
     if link is None:
         raise DownloadFailed(f"the provider has no {kind} of video {video_id} any more")
     final = folder / path

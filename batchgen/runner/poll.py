@@ -16,8 +16,10 @@ from batchgen.video_api import (
     PAYMENT_FAILURES,
     STATUSES_AT_ONCE,
     AccountProblem,
+    Reads,
     RenderState,
     Video,
+    reads_of,
 )
 
 MISSING_TIMES = 3
@@ -61,11 +63,12 @@ def _called_done(work: Work, due: list[Entry]) -> set[int]:
 
 def _looks(work: Work, due: list[Entry], told: set[int]) -> Iterator[Coroutine[Any, Any, None]]:
     """One by one for what is called done, together for the others."""
-    for entry in due:
-        if entry.id in told:
-            yield _collect(work, entry)
-    if others := [entry for entry in due if entry.id not in told]:
-        yield _look_at(work, others)
+    for reads, entries in _by_page(work, due).items():
+        for entry in entries:
+            if entry.id in told:
+                yield _collect(work, entry, reads)
+        if others := [entry for entry in entries if entry.id not in told]:
+            yield _look_at(work, others, reads)
 
 
 async def _pause(work: Work, waker: asyncio.Event) -> None:
@@ -77,10 +80,19 @@ async def _pause(work: Work, waker: asyncio.Event) -> None:
         await wait(waker, left)
 
 
-async def _look_at(work: Work, due: list[Entry]) -> None:
+def _by_page(work: Work, due: list[Entry]) -> dict[Reads, list[Entry]]:
+    """The renders by where they are read: an attempt's video is where its own route put it."""
+    routes = work.ledger.routes_of([entry.id for entry in due])
+    by_page: dict[Reads, list[Entry]] = {}
+    for entry in due:
+        by_page.setdefault(reads_of(routes.get(entry.id)), []).append(entry)
+    return by_page
+
+
+async def _look_at(work: Work, due: list[Entry], reads: Reads) -> None:
     by_video = {entry.video_id: entry for entry in due if entry.video_id is not None}
     try:
-        states = await work.api.statuses(list(by_video))
+        states = await work.api.statuses(list(by_video), reads)
     except ApiError as error:
         _reads_fail(work, error)
         _look_again(work, due, f"the render's state could not be read ({error})")
@@ -95,7 +107,7 @@ async def _look_at(work: Work, due: list[Entry]) -> None:
     ]
     for _ in ended:
         work.messages.missed()
-    await asyncio.gather(*(_collect(work, entry) for entry in ended))
+    await asyncio.gather(*(_collect(work, entry, reads) for entry in ended))
 
 
 def _snooze(work: Work, entries: list[Entry]) -> None:
@@ -112,11 +124,11 @@ def _reads_fail(work: Work, error: ApiError) -> None:
         work.no_connection(str(error))
 
 
-async def _collect(work: Work, entry: Entry) -> None:
+async def _collect(work: Work, entry: Entry, reads: Reads) -> None:
     """A render that is called done: fetch its links, or write down how it failed."""
     assert entry.video_id is not None
     try:
-        video = await work.api.video(entry.video_id)
+        video = await work.api.video(entry.video_id, reads)
     except ApiError as error:
         _reads_fail(work, error)
         _look_again(work, [entry], f"the finished video could not be read ({error})")

@@ -1,8 +1,9 @@
 """Settling what is in doubt without ever rendering twice.
 
 Inside the window in which the provider replays its first answer for a key, the stored body goes out again under
-the stored key. Outside it nothing is sent: the provider's list is searched for the attempt's title marker, exactly
-one match is adopted, and everything else is left to a person. Not finding a video proves nothing.
+the stored key. Outside it, and on a route that knows no keys, nothing is sent: the provider's list is searched for
+the attempt's title marker, exactly one match is adopted, and everything else is left to a person. Not finding a
+video proves nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from functools import partial
 from batchgen.errors import ApiError, EventRefused
 from batchgen.ledger import Entry, Sending, Status
 from batchgen.runner.assets import assets_blamed
+from batchgen.runner.order import create_of, replays
 from batchgen.runner.pacing import Backoff
-from batchgen.runner.submit import acceptance, create_of, described, hold_back
+from batchgen.runner.submit import acceptance, described, hold_back
 from batchgen.runner.work import Left, Work, wait
 from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected, Video
 
@@ -43,7 +45,7 @@ async def settle_doubts(work: Work) -> None:
 
 async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
     sending = work.ledger.sending(entry.id)
-    if work.job.key_replays(sending.first_sent_at, work.clock()):
+    if replays(work.job, route=sending.route, first_sent_at=sending.first_sent_at, now=work.clock()):
         outcome = await work.api.create(create_of(entry, sending))
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
             await work.writer.write(partial(_answered_again, work, entry, sending, outcome))

@@ -10,8 +10,9 @@ from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
 from batchgen.request import from_stored
 from batchgen.runner.assets import assets_blamed, with_their_assets
 from batchgen.runner.budget import affordable, left_microusd, spent_up
+from batchgen.runner.order import create_of, order_of
 from batchgen.runner.work import Work, wait
-from batchgen.video_api import Accepted, AccountProblem, Cause, Create, Deferred, InDoubt, Rejected, route_of
+from batchgen.video_api import Accepted, AccountProblem, Cause, Deferred, InDoubt, Rejected
 
 FIRST_RESEND_S = 5.0
 NOT_READY_S = 30.0
@@ -65,27 +66,25 @@ async def _begin(work: Work, entries: list[Entry]) -> None:
 
 
 def _intent(work: Work, entry: Entry, assets: Mapping[str, str]) -> Intent:
-    request = from_stored(entry.request)
+    order = order_of(work.job, from_stored(entry.request))
 
     def body_with(marker: str) -> bytes:
         marked = marker if work.job.output.title_marker else None
-        return request.body(marker=marked, callback_url=work.callback_url, assets=assets)
+        return order.body(marker=marked, callback_url=work.callback_url, assets=assets)
 
-    return Intent(entry=entry, body_with=body_with, reserve_microusd=entry.estimate_microusd)
+    return Intent(entry=entry, body_with=body_with, reserve_microusd=entry.estimate_microusd, route=order.route.path)
 
 
 async def _send(work: Work, entry: Entry, sending: Sending) -> None:
-    outcome = await work.api.create(create_of(entry, sending))
+    create = create_of(entry, sending)
+    outcome = await work.api.create(create)
+    if isinstance(outcome, InDoubt) and not create.route.replays:
+        work.lost_for_good()
     if isinstance(outcome, Accepted):
         work.account_takes_creates()
         await work.writer.accepted(acceptance(work, entry, outcome))
     else:
         await work.writer.write(partial(_settle, work, entry, sending, outcome))
-
-
-def create_of(entry: Entry, sending: Sending) -> Create:
-    """What goes out for an attempt, the first time and every time again: its stored body to its request's route."""
-    return Create(route=route_of(entry.payload), body=sending.body, key=sending.key)
 
 
 def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:

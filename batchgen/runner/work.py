@@ -21,6 +21,8 @@ from batchgen.video_api import AccountProblem, FileHost, VideoApi
 UNREACHABLE_FOR_S = 300.0
 A_MOMENT_S = 0.005
 ALONE_S = 10.0
+MOST_LOST = 3
+ANSWERS_LOST = "answers_lost"
 
 T = TypeVar("T")
 
@@ -158,6 +160,7 @@ class Work:
     _wakers: list[asyncio.Event] = field(default_factory=list)
     _no_connection_reason: str = ""
     _proven: bool = False
+    _lost: int = 0
     _alone_until: float = 0.0
 
     @property
@@ -226,7 +229,15 @@ class Work:
     def account_takes_creates(self) -> None:
         """The provider judged a create by its content: key and account are fine."""
         self._proven = True
+        self._lost = 0
         self.throttle.answered()
+
+    def lost_for_good(self) -> None:
+        """The answer to a create that can never be sent again was lost: each is a person's work, so not many more."""
+        self._lost += 1
+        if self._lost >= MOST_LOST:
+            message = f"{self._lost} answers in a row were lost, on a route where nothing can be sent again"
+            self.account_stop(AccountProblem(code=ANSWERS_LOST, message=message))
 
     def account_stop(self, problem: AccountProblem) -> None:
         """Stop submitting: the account, not a row, is the problem. What is under way is still collected."""

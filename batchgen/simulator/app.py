@@ -16,6 +16,7 @@ from batchgen.simulator.control import ControlRoutes
 from batchgen.simulator.courier import Courier
 from batchgen.simulator.files import FileOf, FileRoutes, Links
 from batchgen.simulator.interference import Interference
+from batchgen.simulator.legacy_routes import LegacyRoutes
 from batchgen.simulator.links import Signer
 from batchgen.simulator.outbox import Outbox
 from batchgen.simulator.provider import Provider
@@ -39,8 +40,10 @@ class SimulatorApp:
         self._provider = provider
         self._interference = Interference(provider.store, provider.clock)
         signer = Signer(secret=provider.store.secret("link_secret"), lifetime_s=LINK_LIFETIME_S)
-        self._videos = VideoRoutes(provider, self._interference, Links(signer, provider))
         self._assets = AssetRoutes(provider, self._interference, provider.store.secret("upload_secret"))
+        links = Links(signer, provider)
+        self._videos = VideoRoutes(provider, self._interference, links)
+        self._legacy = LegacyRoutes(provider, self._videos, links)
         self._files = FileRoutes(provider, self._interference, signer, file_of)
         outbox = Outbox(provider.store)
         self._webhooks = WebhookRoutes(provider, outbox)
@@ -73,6 +76,8 @@ class SimulatorApp:
             Route("/v3/assets/direct-uploads", self._read("upload", assets.begin), methods=["POST"]),
             Route("/v3/assets/{asset_id}/complete", self._read("complete", assets.complete), methods=["POST"]),
             Route("/uploads/{asset_id}", assets.put, methods=["PUT"]),
+            Route("/v2/video/generate", self._keyed(self._legacy.create), methods=["POST"]),
+            Route("/v1/video_status.get", self._read("status", self._legacy.status), methods=["GET"]),
             Route("/files/{video_id}/{file}", self._files.download, methods=["GET", "HEAD"]),
             Route("/videos/{video_id}", self._page, methods=["GET"]),
             *self._control.routes(),
@@ -137,7 +142,7 @@ class SimulatorApp:
 
     def _subject(self, request: Request) -> tuple[str | None, str]:
         """Title and id of the video that a request names, for fault rules that ask."""
-        video_id = request.path_params.get("video_id")
+        video_id = request.path_params.get("video_id") or request.query_params.get("video_id")
         video = self._provider.store.video(video_id) if video_id and self._provider.rules.rules else None
         return (video.title if video else None), video_id or ""
 

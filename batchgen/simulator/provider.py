@@ -18,6 +18,7 @@ from batchgen.simulator import catalogue
 from batchgen.simulator.answers import ApiError
 from batchgen.simulator.clock import ProviderClock
 from batchgen.simulator.faults import Fault, FaultRules
+from batchgen.simulator.legacy_rules import legacy_payload
 from batchgen.simulator.prices import price_microusd
 from batchgen.simulator.request_rules import asset_references, check_request
 from batchgen.simulator.settings import Account
@@ -41,11 +42,14 @@ class CreateRequest:
     body: bytes
     title: str | None
     template_id: str | None = None
+    is_legacy: bool = False
 
     @classmethod
-    def arrived(cls, key: str | None, body: bytes, *, template_id: str | None = None) -> CreateRequest:
+    def arrived(
+        cls, key: str | None, body: bytes, *, template_id: str | None = None, is_legacy: bool = False
+    ) -> CreateRequest:
         """Read the title, which fault rules may ask for, even from a body that will be refused."""
-        return cls(key=key, body=body, title=_title(body), template_id=template_id)
+        return cls(key=key, body=body, title=_title(body), template_id=template_id, is_legacy=is_legacy)
 
     @property
     def scoped_key(self) -> str | None:
@@ -91,6 +95,8 @@ class Provider:
         if request.template_id is not None:
             check_template_request(payload, _template(request.template_id))
             payload = {"type": "template", "template_id": request.template_id, **payload}
+        elif request.is_legacy:
+            payload = legacy_payload(payload)
         else:
             check_request(payload, self.account.rules)
         self._refuse_missing_assets(payload)
@@ -110,7 +116,7 @@ class Provider:
         self._refuse_without_slot(now)
         self._refuse_without_credit(price)
         video = self._fated(_new_video(request, payload, now, seconds, price))
-        answer = orjson.dumps({"data": _created(video, payload)})
+        answer = orjson.dumps(_created(video, request, payload))
         self.store.accept(video, request.scoped_key, answer, replace(call, accepted=True, video_id=video.id))
         heapq.heappush(self._finishes, video.finishes_at)
         if video.outcome != Outcome.FAILED:
@@ -207,7 +213,7 @@ def _new_video(request: CreateRequest, payload: Mapping[str, Any], now: float, s
         id=video_id,
         title=request.title,
         folder_id=payload.get("folder_id"),
-        request=request.body if request.template_id is None else orjson.dumps(payload),
+        request=orjson.dumps(payload) if request.template_id or request.is_legacy else request.body,
         created_at=now,
         processing_at=processing_at,
         finishes_at=finishes_at,
@@ -224,11 +230,14 @@ def _template(template_id: str) -> Mapping[str, Any]:
     return template
 
 
-def _created(video: Video, payload: Mapping[str, Any]) -> dict[str, Any]:
+def _created(video: Video, request: CreateRequest, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What a create answers: a few words, or for a template the video as it is then."""
+    if request.is_legacy:
+        return {"error": None, "data": {"video_id": video.id}}
     if payload["type"] == "template":
-        return {"id": video.id, "status": "pending", "title": video.title, "created_at": int(video.created_at)}
-    return {"video_id": video.id, "status": "waiting", "output_format": payload.get("output_format", "mp4")}
+        made = {"id": video.id, "status": "pending", "title": video.title, "created_at": int(video.created_at)}
+        return {"data": made}
+    return {"data": {"video_id": video.id, "status": "waiting", "output_format": payload.get("output_format", "mp4")}}
 
 
 def _with_fate(video: Video, fault: Fault) -> Video:

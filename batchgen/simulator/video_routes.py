@@ -45,14 +45,15 @@ class VideoRoutes:
             self._provider.store.log_call(self._provider.call(arrived, None, error.status))
             return error.response()
         if key is None:
-            return await self._create(arrived, request)
+            return await self.carry_out(arrived, request)
         self._in_flight.add(key)
         try:
-            return await self._create(arrived, request)
+            return await self.carry_out(arrived, request)
         finally:
             self._in_flight.remove(key)
 
-    async def _create(self, arrived: CreateRequest, request: Request) -> Response:
+    async def carry_out(self, arrived: CreateRequest, request: Request) -> Response:
+        """Do what a create asks for, or what the fault rules want instead."""
         provider = self._provider
         scope = arrived.key or arrived.body_sha256
         fault = provider.rules.pick("create", title=arrived.title, scope=scope, spent_usd=provider.committed_usd)

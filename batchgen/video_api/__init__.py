@@ -3,9 +3,10 @@
 from batchgen.video_api.answers import PAYMENT_FAILURES
 from batchgen.video_api.catalogue import Account, Look, ProviderTemplate, Voice
 from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
-from batchgen.video_api.create import VIDEOS, Create, Route, route_of
+from batchgen.video_api.create import LEGACY, VIDEOS, Create, Reads, Route, reads_of, route_at, route_of
 from batchgen.video_api.file_body import UploadFile
 from batchgen.video_api.files import Body, FileHost
+from batchgen.video_api.legacy_reading import ROUTE_GONE
 from batchgen.video_api.links import LinkState, LinkTrouble, check_links
 from batchgen.video_api.outcomes import (
     Accepted,
@@ -22,7 +23,9 @@ from batchgen.video_api.uploading import SMALL_BYTES, UploadTarget
 from batchgen.video_api.webhooks import WebhookApi, WebhookEndpoint
 
 __all__ = [
+    "LEGACY",
     "PAYMENT_FAILURES",
+    "ROUTE_GONE",
     "SMALL_BYTES",
     "STATUSES_AT_ONCE",
     "VIDEOS",
@@ -40,6 +43,7 @@ __all__ = [
     "LinkTrouble",
     "Look",
     "ProviderTemplate",
+    "Reads",
     "Rejected",
     "RenderState",
     "Route",
@@ -52,5 +56,7 @@ __all__ = [
     "WebhookEndpoint",
     "check_links",
     "chunks_of",
+    "reads_of",
+    "route_at",
     "route_of",
 ]

@@ -183,6 +183,16 @@ def read_video(data: Any) -> Video:
     )
 
 
+def read_legacy_video(video_id: str, data: Any) -> Video:
+    """A ``Video`` from the ``data`` of GET /v1/video_status.get, which need not repeat the id."""
+    fields = data if isinstance(data, dict) else {}
+    error = fields.get("error")
+    told = error if isinstance(error, dict) else {"message": error}
+    code = told.get("code")
+    failure = {"failure_code": None if code is None else str(code), "failure_message": told.get("message")}
+    return read_video({**fields, "id": video_id, **failure})
+
+
 def read_videos(data: Any) -> list[Video]:
     """The videos of one page of the list. Raises ``ApiUnavailable`` when it is none."""
     return [read_video(item) for item in read_items(data)]

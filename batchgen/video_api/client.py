@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from batchgen.errors import ApiError, ApiRefused
+from batchgen.errors import ApiRefused
 from batchgen.video_api.answers import create_outcome, read_states, read_video, read_videos
 from batchgen.video_api.catalogue_reading import CatalogueReading
-from batchgen.video_api.create import Create
+from batchgen.video_api.create import Create, Reads
+from batchgen.video_api.legacy_reading import LegacyReading, answered, of_ending_route
 from batchgen.video_api.outcomes import Cause, CreateOutcome, Deferred, InDoubt, RenderState, Video
 from batchgen.video_api.reading import WIRE_ERRORS, in_short, never_sent, wire_timeout
 from batchgen.video_api.uploading import Uploading
@@ -18,7 +19,7 @@ STATUSES_AT_ONCE = 100  # the provider's bound for one GET /v3/videos/statuses
 PAGE_LIMIT = 100
 
 
-class VideoApi(CatalogueReading, Uploading):
+class VideoApi(CatalogueReading, LegacyReading, Uploading):
     """The provider's video API. One instance per run, used from one event loop; ``async with`` closes it.
 
     ``create`` never raises for anything the network or the provider does: it returns an outcome. Reads retry
@@ -29,7 +30,9 @@ class VideoApi(CatalogueReading, Uploading):
 
     async def create(self, create: Create) -> CreateOutcome:
         """POST exactly these bytes to exactly this route, once."""
-        headers = {"Content-Type": "application/json", "Idempotency-Key": create.key}
+        headers = {"Content-Type": "application/json"}
+        if create.key is not None:
+            headers["Idempotency-Key"] = create.key
         limit_s = self._create_timeout_s
         try:
             async with asyncio.timeout(limit_s):
@@ -40,13 +43,17 @@ class VideoApi(CatalogueReading, Uploading):
             if never_sent(error):
                 return Deferred(reason=f"no connection to the provider ({in_short(error)})", cause=Cause.NO_CONNECTION)
             return InDoubt(reason=f"the answer was lost ({in_short(error)})")
-        return create_outcome(self._answer(response), create.route.id_field)
+        answer = self._answer(response)
+        outcome = create_outcome(answer, create.route.id_field)
+        return outcome if create.route.ends is None else of_ending_route(outcome, answer.status, create.route.ends)
 
-    async def statuses(self, video_ids: Sequence[str]) -> dict[str, RenderState]:
+    async def statuses(self, video_ids: Sequence[str], reads: Reads = Reads.VIDEOS) -> dict[str, RenderState]:
         """The state of up to 100 videos, in one call where the provider has that route, else one by one.
 
         A video that the answer leaves out is asked for by itself; what cannot be read now is left out here too.
         """
+        if reads is Reads.LEGACY_STATUS:
+            return await self._legacy_statuses(video_ids)
         states: dict[str, RenderState] = {}
         if self._has_statuses_route:
             try:
@@ -57,19 +64,12 @@ class VideoApi(CatalogueReading, Uploading):
                 self._has_statuses_route = False
         omitted = [video_id for video_id in video_ids if video_id not in states]
         found = await asyncio.gather(*(self.video(video_id) for video_id in omitted), return_exceptions=True)
-        return states | {video.id: video.state for video in self._answered(found)}
+        return states | {video.id: video.state for video in answered(found)}
 
-    @staticmethod
-    def _answered(found: Iterable[Video | BaseException]) -> Iterable[Video]:
-        """The videos that were answered. One that cannot be read is left out, unless the account is the reason."""
-        for result in found:
-            if isinstance(result, Video):
-                yield result
-            elif not isinstance(result, ApiError) or (isinstance(result, ApiRefused) and result.of_account):
-                raise result
-
-    async def video(self, video_id: str) -> Video:
+    async def video(self, video_id: str, reads: Reads = Reads.VIDEOS) -> Video:
         """``GET /v3/videos/{id}``; a video that the provider does not know has the state ``NOT_FOUND``."""
+        if reads is Reads.LEGACY_STATUS:
+            return await self._legacy_video(video_id)
         try:
             return read_video(await self._get(f"/v3/videos/{quote(video_id, safe='')}"))
         except ApiRefused as refusal:

@@ -471,13 +471,80 @@ UPLOAD = (
 )  # fmt: skip
 
 CRASH_POINTS: Sequence[CrashPoint] = (*START, *UPLOAD, *SUBMIT, *IN_DOUBT, *POLL, *DOWNLOAD, *WRITE_BACK)
+FOUND = "never sends it again: finds the video by its title marker and adopts it"
+ASKED = "never sends it again: finds no video, a person decides"
+
+LEGACY = (
+    CrashPoint(
+        phase="legacy route", moment="before the intent is committed", point="commit:begin_submission",
+        status="pending", creates=0, on_disk="the request", next_run=NOT_YET,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="after the intent is committed, before the POST", point="commit:begin_submission",
+        when="after", status="submitting", creates=0, on_disk="the intent", next_run=ASKED,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the POST arrived, nothing was done", point="wire:drop",
+        faults=(_killing("create", "drop"),), status="submitting", creates=0, on_disk="the intent", next_run=ASKED,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="accepted, the answer was not sent", point="wire:accept_then_drop",
+        faults=(LOST,), status="submitting", creates=1, on_disk="the intent", next_run=FOUND,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="accepted, half of the answer was sent", point="wire:headers_then_drop",
+        faults=(_killing("create", "headers_then_drop"),), status="submitting", creates=1, on_disk="the intent",
+        next_run=FOUND,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the answer arrived, the video id is not committed",
+        point="commit:submission_accepted", status="submitting", creates=1, on_disk="the intent", next_run=FOUND,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the video id is committed", point="commit:submission_accepted", when="after",
+        status="rendering", creates=1, on_disk="the video id",
+        next_run="asks for the render at the legacy status page",
+    ),
+    CrashPoint(
+        phase="legacy route", moment="answered 429, not written down", point="commit:submission_deferred",
+        faults=(BUSY,), status="submitting", creates=0, on_disk="the intent", next_run=ASKED,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="answered 429, written down", point="commit:submission_deferred", when="after",
+        faults=(BUSY,), status="pending", creates=0, on_disk="the attempt; nothing reserved",
+        next_run="sends the same attempt, same body: the first send was surely not processed",
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the answer was lost, not written down", point="commit:submission_lost",
+        faults=(BAD_GATEWAY,), status="submitting", creates=1, on_disk="the intent", next_run=FOUND,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the answer was lost, written down", point="commit:submission_lost", when="after",
+        faults=(BAD_GATEWAY,), status="in_doubt", creates=1, on_disk="the intent", next_run=FOUND,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the video was found, not adopted", point="commit:adopted", before=LOST,
+        status="in_doubt", creates=1, on_disk="the intent with its title marker", next_run=FOUND,
+    ),
+    CrashPoint(
+        phase="legacy route", moment="asked how the render stands", point="wire:status headers_then_drop",
+        faults=(_killing("status", "headers_then_drop"),), status="rendering", creates=1, on_disk="the video id",
+        next_run="asks again",
+    ),
+    CrashPoint(
+        phase="legacy route", moment="the render failed, written down", point="commit:render_failed", when="after",
+        faults=(FAILS,), status="pending", creates=1, on_disk="the first attempt with its error, nothing charged",
+        next_run="opens attempt 2, with another title marker",
+    ),
+)  # fmt: skip
+"""What is different for a job with ``[provider] api = "v2"``; what comes after the render is the same."""
 
 
 def table() -> str:
     """The table as ``docs/crash-points.md`` shows it."""
     lines = ["| phase | the process dies | on disk | ledger | accepted by the provider | the next plain run |"]
     lines.append("|---|---|---|---|---|---|")
-    for point in CRASH_POINTS:
+    for point in (*CRASH_POINTS, *LEGACY):
         status = f"`{point.status}`" if point.status else "no entry yet"
         cells = (point.phase, point.moment, point.on_disk, status, str(point.creates), point.next_run)
         lines.append(f"| {' | '.join(cells)} |")

@@ -11,12 +11,13 @@ from tests.crash.mutations import (
     draw_a_key_per_send,
     drop_the_intent_commit,
     send_doubtful_rows_anew,
+    take_every_route_for_one_that_replays,
     trust_every_download,
     write_the_sheet_in_place,
 )
 from tests.crash.oracle import Verdict, judge
 from tests.crash.people_sheet import Person
-from tests.crash.world import World
+from tests.crash.world import BY_LEGACY_ROUTE, World
 
 PEOPLE = tuple(Person(f"r{number}", f"Name {number}", f"Hello number {number}, how are you?") for number in (1, 2, 3))
 
@@ -65,6 +66,17 @@ def test_the_suite_catches_doubtful_rows_that_are_sent_anew(tmp_path: Path) -> N
     verdict = _verdict(tmp_path, send_doubtful_rows_anew, point)
     assert verdict.doubles
     assert verdict.lost
+
+
+def test_the_suite_catches_a_re_send_where_nothing_replays_it(tmp_path: Path) -> None:
+    guard = take_every_route_for_one_that_replays.__name__
+    with World(folder=tmp_path, people=PEOPLE, job=BY_LEGACY_ROUTE, mutation=guard) as world:
+        world.set_faults([LOST])
+        assert world.run(killable=True).killed
+        world.settle()
+        verdict = judge(world)
+    assert verdict.doubles
+    assert any("was accepted 2 times" in problem for problem in verdict.wrong)
 
 
 def test_the_suite_catches_unchecked_downloads(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.crash_points import CRASH_POINTS, WRITE_BACK, CrashPoint, table
+from tests.crash.crash_points import CRASH_POINTS, LEGACY, WRITE_BACK, CrashPoint, table
 from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Person
-from tests.crash.world import HURRIED, OUR_SPEED, JobText, World
+from tests.crash.world import BY_LEGACY_ROUTE, HURRIED, OUR_SPEED, JobText, World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-points.md"
 ONE_ROW = (Person("r1", "Anna", "Hello Anna, how are you?"),)
@@ -29,6 +29,12 @@ def test_killed_while_a_workbook_is_written_at(point: CrashPoint, tmp_path: Path
 def _world_of(point: CrashPoint, folder: Path) -> World:
     job = JobText(media=point.media)
     return World(folder=folder, people=ONE_ROW, job=job, speed=HURRIED if point.slow else OUR_SPEED)
+
+
+@pytest.mark.parametrize("point", LEGACY, ids=lambda point: point.id)
+def test_killed_on_the_legacy_route_at(point: CrashPoint, tmp_path: Path) -> None:
+    """Nothing goes out there a second time, but for what surely was not processed and what a person orders."""
+    _kill_and_resume(point, World(folder=tmp_path, people=ONE_ROW, job=BY_LEGACY_ROUTE))
 
 
 def _kill_and_resume(point: CrashPoint, world: World) -> None:

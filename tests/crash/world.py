@@ -77,6 +77,7 @@ class JobText:
     """Which column titles and file names are made of; a sheet without ids has names only."""
     media: int = 0
     """Bytes of a picture that every row shows; 0: none."""
+    request: str = ""
     extra: str = ""
 
     def toml(self, sheet: PeopleSheet) -> str:
@@ -91,6 +92,7 @@ avatar_id = "Anna_public"
 title = "For {name}"
 script = "{{{{ text }}}}"
 {f'background = "{PICTURE}"' if self.media else ""}
+{self.request}
 [output]
 filename = "{name}"
 download = {json.dumps(list(self.download))}
@@ -107,6 +109,12 @@ attempts = {self.attempts}
 table = "2026-07-01"
 {self.extra}
 """
+
+
+BY_LEGACY_ROUTE = JobText(
+    request='engine = "avatar_iii"\nvoice_id = "en_anna"',
+    extra='usd_per_s = { avatar_iii = 0.0167 }\n[provider]\napi = "v2"',
+)
 
 
 @dataclass(kw_only=True)

@@ -105,8 +105,15 @@ class Book:
         (entry,) = self.claimed(status)
         return entry
 
-    def begun(self, entry: Entry, reserve: int = ESTIMATE, *, body_with: Callable[[str], bytes] = body_with) -> Sending:
-        intent = Intent(entry=entry, body_with=body_with, reserve_microusd=reserve)
+    def begun(
+        self,
+        entry: Entry,
+        reserve: int = ESTIMATE,
+        *,
+        body_with: Callable[[str], bytes] = body_with,
+        route: str | None = None,
+    ) -> Sending:
+        intent = Intent(entry=entry, body_with=body_with, reserve_microusd=reserve, route=route)
         return self.ledger.begin_submissions(self.run, [intent])[0]
 
     def accepted(self, entry: Entry, video_id: str = "v1") -> None:

@@ -83,6 +83,29 @@ def test_a_deferred_attempt_goes_out_again_with_the_same_key_and_body(book: Book
     assert (attempt["sends"], attempt["reserved_microusd"]) == (2, ESTIMATE + 1)
 
 
+def test_a_deferred_attempt_ends_when_the_job_takes_another_route_by_now(book: Book) -> None:
+    """Its stored bytes are those of the old route; nothing of them was processed, so nothing can come of them."""
+    book.record()
+    entry = book.taken(Status.PENDING)
+    first = book.begun(entry, route="/v2/video/generate")
+    book.deferred(entry)
+    again = book.begun(book.taken(Status.PENDING), route="/v3/videos")
+    assert (again.number, again.route) == (2, "/v3/videos")
+    assert again.key != first.key
+    old, new = book.attempts()
+    assert (old["outcome"], old["settled_microusd"]) == ("submission_deferred", 0)
+    assert (new["outcome"], new["reserved_microusd"]) == (None, ESTIMATE)
+
+
+def test_a_lost_send_stays_on_its_route_whatever_the_job_says_later(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    book.begun(entry, route="/v2/video/generate")
+    book.lost(entry)
+    assert book.ledger.sending(entry.id).route == "/v2/video/generate"
+    assert book.ledger.routes_of([entry.id]) == {entry.id: "/v2/video/generate"}
+
+
 def test_the_window_of_a_key_starts_at_the_first_send_that_may_have_arrived(book: Book) -> None:
     book.record()
     entry = book.taken(Status.PENDING)
