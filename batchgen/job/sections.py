@@ -193,5 +193,6 @@ def home_of_keys() -> dict[str, str]:
         "webhooks": Webhooks,
         "media": Media,
     }
-    home = {entry.name: f"[{table}]" for table, made in tables.items() for entry in dataclass_fields(made)}
+    written = ((table, entry) for table, made in tables.items() for entry in dataclass_fields(made) if entry.compare)
+    home = {entry.name: f"[{table}]" for table, entry in written}
     return home | dict.fromkeys(top, "the top of the file, above the first [table]")
