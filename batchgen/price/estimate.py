@@ -102,10 +102,15 @@ def _price(payload: Mapping[str, Any], prices: Prices) -> _Price:
     video = payload.get("type", "avatar")
     engine = payload.get("engine", {}).get("type", "avatar_iv")
     resolution = payload.get("resolution", "1080p")
-    avatar_type = "photo_avatar" if video == "image" else prices.kinds.get(payload.get("avatar_id", ""))
+    avatar_type = "photo_avatar" if video == "image" else _kind(payload.get("avatar_id"), prices)
     listed = prices.usd_per_s or {}
     usd_per_s = listed.get(engine, listed.get("any"))
     return _looked_up(video, engine, resolution, avatar_type, prices.table, prices.file, usd_per_s)
+
+
+def _kind(look: Any, prices: Prices) -> str | None:
+    """The avatar type of the look that speaks, as far as it is known; cinematic videos may show several."""
+    return prices.kinds.get(look) if isinstance(look, str) else None
 
 
 @lru_cache(maxsize=1024)

@@ -114,7 +114,8 @@ def test_routes_of_the_catalogue_can_be_missing_broken_or_slow(simulator: Simula
 def sample_ids() -> Iterator[str]:
     """Every look and voice that a sample job names."""
     for file in SAMPLES.glob("*/job.toml"):
-        yield str(tomllib.loads(file.read_text())["request"].get("avatar_id", ""))
+        looks = tomllib.loads(file.read_text())["request"].get("avatar_id", "")
+        yield from [looks] if isinstance(looks, str) else looks
     for file in [*SAMPLES.glob("*/*.csv"), *SAMPLES.glob("*/*.tsv")]:
         with file.open(encoding="utf-8-sig", newline="") as sheet:
             for row in csv.DictReader(sheet, delimiter="\t" if file.suffix == ".tsv" else ","):

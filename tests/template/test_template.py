@@ -155,9 +155,9 @@ def test_a_mistake_is_told_with_what_to_do(text: str, told: str) -> None:
     ],
 )
 def test_a_greedy_template_is_refused_in_less_than_a_second(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert complaint(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
