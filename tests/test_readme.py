@@ -15,7 +15,7 @@ import pytest
 from batchgen.cli.exits import Exit
 from batchgen.fields import BY_PATH, FIELDS, Field
 from batchgen.job import MORE_COLUMNS, RESULT_COLUMNS, load_job
-from batchgen.job.settings import Media, Output, Pacing, Prices, Provider, Retry, Webhooks
+from batchgen.job.settings import Media, Output, Pacing, Prices, Provider, Retry, Submit, Webhooks
 from batchgen.simulator.faults import parse_faults
 from batchgen.template.operations import filters
 from batchgen.template.work import Work
@@ -39,7 +39,7 @@ def test_the_job_file_in_readme_shows_every_key() -> None:
     shown = tomllib.loads(JOB_FILE)
     assert set(shown) >= {"name", "sheet", "tab", "header_row", "id", "only_if", "ledger", "request", "columns"}
     tables: dict[str, Any] = {"output": Output, "pacing": Pacing, "retry": Retry, "provider": Provider}
-    tables |= {"price": Prices, "webhooks": Webhooks, "media": Media}
+    tables |= {"price": Prices, "webhooks": Webhooks, "media": Media, "submit": Submit}
     for table, made in tables.items():
         assert set(shown[table]) == {entry.name for entry in fields(made) if entry.compare}, table
 

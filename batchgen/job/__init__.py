@@ -14,6 +14,7 @@ from batchgen.job.settings import (
     Prices,
     Provider,
     Retry,
+    Submit,
     Webhooks,
 )
 from batchgen.job.toml import missing_file, parse_toml, read_text, toml_text
@@ -38,6 +39,7 @@ __all__ = [
     "Prices",
     "Provider",
     "Retry",
+    "Submit",
     "Webhooks",
     "check_base_url",
     "check_ledger",

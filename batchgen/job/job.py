@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from batchgen.job.settings import Approve, Budget, Media, Output, Pacing, Prices, Provider, Retry, Webhooks
+from batchgen.job.settings import Approve, Budget, Media, Output, Pacing, Prices, Provider, Retry, Submit, Webhooks
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,6 +52,7 @@ class Job:
     approve: Approve = field(default_factory=Approve)
     webhooks: Webhooks = field(default_factory=Webhooks)
     media: Media = field(default_factory=Media)
+    submit: Submit = field(default_factory=Submit)
     ledger: str | None = field(default=None, repr=False)
     """A SQLAlchemy URL, never shown: it may hold a password. None: the default file."""
     simulated: bool = False
@@ -79,6 +80,7 @@ class Job:
         approve: Mapping[str, Any] | None = None,
         webhooks: Mapping[str, Any] | None = None,
         media: Mapping[str, Any] | None = None,
+        submit: Mapping[str, Any] | None = None,
     ) -> Job:
         """A job of its own in ``folder``: the frame as ``<name>.csv``, and a ``job.toml`` with these settings.
 
@@ -92,7 +94,7 @@ class Job:
         top = {"id": id, "only_if": only_if, "ledger": ledger}
         tables = {"request": request, "columns": columns, "output": output, "pacing": pacing}
         more = {"retry": retry, "provider": provider, "price": price, "budget": budget, "approve": approve}
-        more |= {"webhooks": webhooks, "media": media}
+        more |= {"webhooks": webhooks, "media": media, "submit": submit}
         return job_from_frame(df, name=name, folder=Path(folder), settings=top | tables | more)
 
     def key_replays(self, first_sent_at: float, now: float) -> bool:

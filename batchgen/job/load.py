@@ -22,6 +22,7 @@ from batchgen.job.sections import (
     read_prices,
     read_provider,
     read_retry,
+    read_submit,
     read_webhooks,
     report_unknown,
 )
@@ -120,6 +121,7 @@ def _draft(path: Path, values: Mapping[str, Any]) -> Draft:
         approve=read_approve(top.table("approve")),
         webhooks=read_webhooks(top.table("webhooks"), folder),
         media=read_media(top.table("media"), folder),
+        submit=read_submit(top.table("submit")),
     )
     report_unknown(top)
     return Draft(job=job, problems=tuple(problems), rows_are_clear=_rows_are_clear(top))

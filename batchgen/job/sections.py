@@ -1,5 +1,5 @@
 """The settings tables of a job file but for [output]: [pacing], [retry], [provider], [price], [budget], [approve],
-[webhooks], [media]."""
+[webhooks], [media], [submit]."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from batchgen.job.settings import (
     Prices,
     Provider,
     Retry,
+    Submit,
     WebhookMode,
     Webhooks,
 )
@@ -154,6 +155,17 @@ def _public_url(table: Table) -> str | None:
         return None
 
 
+MOST_IN_A_BATCH = 100
+"""The provider's bound for one POST /v3/videos/batches."""
+
+
+def read_submit(table: Table) -> Submit:
+    """[submit]."""
+    submit = Submit(batch=table.whole("batch", Submit().batch, 1, MOST_IN_A_BATCH))
+    report_unknown(table)
+    return submit
+
+
 def read_media(table: Table, folder: Path) -> Media:
     """[media]."""
     media = Media(roots=table.paths("roots", folder))
@@ -192,6 +204,7 @@ def home_of_keys() -> dict[str, str]:
         "approve": Approve,
         "webhooks": Webhooks,
         "media": Media,
+        "submit": Submit,
     }
     written = ((table, entry) for table, made in tables.items() for entry in dataclass_fields(made) if entry.compare)
     home = {entry.name: f"[{table}]" for table, entry in written}

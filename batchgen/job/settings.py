@@ -94,6 +94,14 @@ class Retry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Submit:
+    """How rows are sent."""
+
+    batch: int = 1
+    """So many rows at most in one create (the provider takes 100); 1: each row has a create of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Provider:
     """Who renders. The key itself never enters a job."""
 

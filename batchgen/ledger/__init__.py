@@ -11,6 +11,7 @@ from batchgen.ledger.arrivals import (
     note_arrivals,
 )
 from batchgen.ledger.assets import Asset, AssetState, UploadSession
+from batchgen.ledger.batching import Batch
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
@@ -36,6 +37,7 @@ __all__ = [
     "Asset",
     "AssetState",
     "AttemptFact",
+    "Batch",
     "Details",
     "Entry",
     "Event",

@@ -49,6 +49,7 @@ class Event(StrEnum):
     ASSET_GONE = "asset_gone"
     MEDIA_REFUSED = "media_refused"
     RESEND_DEFERRED = "resend_deferred"
+    BATCH_TAKEN = "batch_taken"
     ADOPTED = "adopted"
     FOUND_AFTER_ALL = "found_after_all"
     NEVER_ARRIVED = "never_arrived"
@@ -77,6 +78,7 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.ASSET_GONE: frozenset({Status.SUBMITTING}),
     Event.MEDIA_REFUSED: frozenset({Status.PENDING}),
     Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
+    Event.BATCH_TAKEN: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.ADOPTED: frozenset({Status.IN_DOUBT}),
     Event.FOUND_AFTER_ALL: frozenset({Status.FAILED}),  # and only what a person had abandoned
     Event.NEVER_ARRIVED: frozenset({Status.IN_DOUBT}),

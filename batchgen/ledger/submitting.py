@@ -177,7 +177,8 @@ class Submitting(Steps):
             )
 
     def submission_deferred(self, run: Run, entry_id: int, *, not_before: float, reason: str) -> None:
-        """Surely not processed: back to pending with the same attempt and key; nothing stays reserved."""
+        """Surely not processed: back to pending with the same attempt and key, out of any batch; nothing stays
+        reserved."""
         with self.transaction() as connection:
             state = self._move(
                 connection,
@@ -188,7 +189,8 @@ class Submitting(Steps):
                 not_before=not_before,
                 note=reason,
             )
-            self._amend_attempt(connection, entry_id, state, first_sent_at=None, reserved_microusd=0)
+            loose = {"batch_id": None, "batch_index": None}
+            self._amend_attempt(connection, entry_id, state, first_sent_at=None, reserved_microusd=0, **loose)
             self._log(connection, run, entry_id, Event.SUBMISSION_DEFERRED, state.attempt, {"reason": reason})
 
     def submission_rejected(self, run: Run, entry_id: int, *, error: str) -> None:

@@ -125,6 +125,21 @@ entries = Table(
     Index("entries_video", "video_id"),
 )
 
+# Creates of several rows at once: what was sent, under which key, and the provider's name for it once it answered.
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("first_sent_at", Float, nullable=False),
+    Column("sends", Integer, nullable=False),
+    Column("provider_batch_id", Text),
+    UniqueConstraint("key"),
+)
+
 attempts = Table(
     "attempts",
     metadata,
@@ -147,11 +162,15 @@ attempts = Table(
     Column("ended_at", Float),
     Column("job_id", ForeignKey("jobs.id"), nullable=False),  # the entry's, again: what a job spent is summed often
     Column("route", Text),  # the path that the body goes to; NULL, of old attempts: it follows from the request
+    Column("batch_id", ForeignKey("batches.id")),  # it goes out as part of this batch, at this place in it
+    Column("batch_index", Integer),
     UniqueConstraint("idempotency_key"),
     UniqueConstraint("entry_id", "fingerprint", "number"),
     CheckConstraint("number >= 1", name="numbered_from_1"),
+    CheckConstraint("(batch_id IS NULL) = (batch_index IS NULL)", name="batched_has_place"),
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended_has_outcome"),
     Index("attempts_money", "job_id", "settled_microusd", "reserved_microusd"),
+    Index("attempts_batch", "batch_id"),
 )
 
 # The avatar type of looks, as the provider said: prices go by it.

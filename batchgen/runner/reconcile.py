@@ -11,22 +11,25 @@ from __future__ import annotations
 from functools import partial
 
 from batchgen.errors import ApiError, EventRefused
-from batchgen.ledger import Entry, Sending, Status
+from batchgen.ledger import Batch, Entry, Sending, Status
+from batchgen.runner.answered import acceptance, described, hold_back
 from batchgen.runner.assets import assets_blamed
+from batchgen.runner.batches import accepted_item, goes_again, items_of, send_again, taken_after_all
 from batchgen.runner.order import create_of, replays
 from batchgen.runner.pacing import Backoff
-from batchgen.runner.submit import acceptance, described, hold_back
 from batchgen.runner.work import Left, Work, wait
-from batchgen.video_api import Accepted, AccountProblem, CreateOutcome, Deferred, InDoubt, Rejected, Video
+from batchgen.video_api import Accepted, AccountProblem, BatchItem, CreateOutcome, Deferred, InDoubt, Rejected, Video
 
 RESEND = Backoff(first=5.0, longest=300.0)
 SEARCH = Backoff(first=10.0, longest=60.0)
 SEARCHES = 3
 AT_ONCE = 4
+MOST_ITEMS = 100
 IDLE_S = 1.0
 
 # Inside the window these answers speak of the first send too; any other says nothing about it (design §4).
 ANSWERS_THE_FIRST_SEND = frozenset({400, 404, 413})
+OF_THE_ACCOUNT = frozenset({401, 402, 429})
 
 
 async def settle_doubts(work: Work) -> None:
@@ -36,11 +39,27 @@ async def settle_doubts(work: Work) -> None:
     while not work.over:
         skip = frozenset(work.in_hand | work.left.keys())
         entries = (
-            [] if work.account_problem else work.ledger.claim(work.run, Status.IN_DOUBT, limit=AT_ONCE, exclude=skip)
+            [] if work.account_problem else work.ledger.claim(work.run, Status.IN_DOUBT, limit=MOST_ITEMS, exclude=skip)
         )
-        for entry in entries:
+        begun = _begin(work, entries, searched)
+        await wait(waker, 0 if begun else IDLE_S)
+
+
+def _begin(work: Work, entries: list[Entry], searched: dict[int, int]) -> int:
+    """Settle entries of one batch together, and a few others at once. How many were begun."""
+    waiting = {entry.id: entry for entry in entries}
+    singles = 0
+    while waiting and singles < AT_ONCE:
+        entry = next(iter(waiting.values()))
+        if (batch := work.ledger.batch_of(entry.id)) is None:
+            del waiting[entry.id]
+            singles += 1
             work.begin(entry.id, _settle(work, entry, searched), work.sends)
-        await wait(waker, 0 if entries else IDLE_S)
+            continue
+        items = [waiting.pop(id_) for id_ in batch.places if id_ in waiting]
+        ids = [item.id for item in items]
+        work.begin_together(ids, _settle_batch(work, batch, items, searched), work.sends)
+    return len(entries) - len(waiting)
 
 
 async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
@@ -49,7 +68,59 @@ async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
         outcome = await work.api.create(create_of(entry, sending))
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
             await work.writer.write(partial(_answered_again, work, entry, sending, outcome))
-    elif not work.job.output.title_marker:
+    else:
+        await _look_for_it(work, entry, sending, searched)
+
+
+async def _settle_batch(work: Work, batch: Batch, entries: list[Entry], searched: dict[int, int]) -> None:
+    """Entries of one batch: asked for by their places in it; before it is known, the whole batch goes out again."""
+    if batch.provider_batch_id is not None:
+        items = await items_of(work, batch.provider_batch_id)
+        for entry in entries:
+            await _settle_item(work, entry, items, batch.places[entry.id], searched)
+    elif not goes_again(work, batch):
+        for entry in entries:
+            await _look_for_it(work, entry, work.ledger.sending(entry.id), searched)
+    elif isinstance(outcome := await send_again(work, batch), Accepted):
+        await work.writer.write(partial(taken_after_all, work, entries, batch, outcome))
+    else:
+        for entry in entries:
+            sending = work.ledger.sending(entry.id)
+            if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
+                await work.writer.write(partial(_answered_again, work, entry, sending, outcome))
+
+
+async def _settle_item(
+    work: Work, entry: Entry, items: dict[int, BatchItem] | str, place: int, searched: dict[int, int]
+) -> None:
+    if isinstance(items, str):
+        await _wait_on(work, entry, items)
+    elif (item := items.get(place)) is None:
+        await _look_for_it(work, entry, work.ledger.sending(entry.id), searched)
+    elif item.video_id is not None:
+        await work.writer.write(partial(accepted_item, work, entry, item.video_id))
+    elif item.refusal is not None:
+        await work.writer.write(partial(_item_refused, work, entry, item.refusal))
+    else:
+        await _wait_on(work, entry, "the provider has it in a batch; its video id is still to come")
+
+
+def _item_refused(work: Work, entry: Entry, refusal: Rejected) -> None:
+    """The provider says by name that this item made no video."""
+    work.ledger.assets_forgotten(assets_blamed(entry, work.ledger.sending(entry.id).body, refusal))
+    work.ledger.submission_rejected(work.run, entry.id, error=described(refusal))
+    if refusal.status in OF_THE_ACCOUNT:
+        work.account_stop(AccountProblem(code=refusal.code, message=refusal.message))
+
+
+async def _wait_on(work: Work, entry: Entry, reason: str) -> None:
+    deferred = partial(work.ledger.resend_deferred, work.run, entry.id, not_before=_later(work, entry), reason=reason)
+    await work.writer.write(deferred)
+
+
+async def _look_for_it(work: Work, entry: Entry, sending: Sending, searched: dict[int, int]) -> None:
+    """Nothing may be sent any more: the title marker tells, or a person."""
+    if not work.job.output.title_marker:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason="titles carry no marker to search for")
     else:
         await _search(work, entry, sending, searched)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import assert_never
 
-from batchgen.ledger import Acceptance, Entry, Intent, Sending, Status
+from batchgen.ledger import Entry, Intent, Sending, Status
 from batchgen.request import from_stored
+from batchgen.runner.answered import acceptance, described, hold_back, lost
 from batchgen.runner.assets import assets_blamed, with_their_assets
+from batchgen.runner.batches import in_batches, send_batch
 from batchgen.runner.budget import affordable, left_microusd, spent_up
 from batchgen.runner.order import create_of, order_of
 from batchgen.runner.work import Work, wait
-from batchgen.video_api import Accepted, AccountProblem, Cause, Deferred, InDoubt, Rejected
+from batchgen.video_api import Accepted, AccountProblem, Deferred, InDoubt, Rejected
 
-FIRST_RESEND_S = 5.0
-NOT_READY_S = 30.0
 IDLE_S = 1.0
 PROVIDER_BUSY = (Status.SUBMITTING, Status.IN_DOUBT, Status.RENDERING)
 
@@ -60,9 +60,15 @@ async def _begin(work: Work, entries: list[Entry]) -> None:
         entries = affordable(work, [entry for entry in entries if entry.id in assets])
         intents = [_intent(work, entry, assets[entry.id]) for entry in entries]
         sendings = work.ledger.begin_submissions(work.run, intents)
+        groups = list(in_batches(work, entries, sendings))
+        batches = [work.ledger.begin_batch(work.run, [sendings[place] for place in group]) for group in groups]
     work.throttle.began(len(sendings))
-    for entry, sending in zip(entries, sendings, strict=True):
-        work.begin(entry.id, _send(work, entry, sending), work.sends)
+    for group, batch in zip(groups, batches, strict=True):
+        together = [entries[place] for place in group]
+        work.begin_together([entry.id for entry in together], send_batch(work, together, batch), work.sends)
+    for place in set(range(len(entries))).difference(*groups):
+        entry = entries[place]
+        work.begin(entry.id, _send(work, entry, sendings[place]), work.sends)
 
 
 def _intent(work: Work, entry: Entry, assets: Mapping[str, str]) -> Intent:
@@ -87,12 +93,6 @@ async def _send(work: Work, entry: Entry, sending: Sending) -> None:
         await work.writer.write(partial(_settle, work, entry, sending, outcome))
 
 
-def acceptance(work: Work, entry: Entry, outcome: Accepted) -> Acceptance:
-    """What to write down of an accepted create."""
-    look_at = work.clock() + work.next_look(0)
-    return Acceptance(entry_id=entry.id, video_id=outcome.video_id, look_at=look_at)
-
-
 def _settle(
     work: Work, entry: Entry, sending: Sending, outcome: Deferred | InDoubt | Rejected | AccountProblem
 ) -> None:
@@ -103,9 +103,7 @@ def _settle(
             not_before = now + hold_back(work, outcome)
             ledger.submission_deferred(run, entry.id, not_before=not_before, reason=outcome.reason)
         case InDoubt():
-            ledger.submission_lost(
-                run, entry.id, error=outcome.reason, not_before=now + work.provider_s(FIRST_RESEND_S)
-            )
+            lost(work, entry, outcome.reason)
         case Rejected():
             work.account_takes_creates()
             _reject(work, entry, sending, outcome)
@@ -124,23 +122,3 @@ def _reject(work: Work, entry: Entry, sending: Sending, outcome: Rejected) -> No
     ):
         return
     work.ledger.submission_rejected(work.run, entry.id, error=error)
-
-
-def hold_back(work: Work, outcome: Deferred) -> float:
-    """Slow the whole run down where the whole run is concerned; seconds until this row may go out again."""
-    match outcome.cause:
-        case Cause.TOO_FAST:
-            rendering = work.ledger.under_way(work.run).get(Status.RENDERING, 0)
-            return work.throttle.slow_down(outcome.after_s, rendering=rendering)
-        case Cause.NOT_READY:
-            return outcome.after_s if outcome.after_s is not None else work.provider_s(NOT_READY_S)
-        case Cause.NO_CONNECTION:
-            return work.no_connection(outcome.reason)
-        case _:
-            assert_never(outcome.cause)
-
-
-def described(outcome: Rejected | AccountProblem) -> str:
-    """The provider's own words, for the person at the sheet."""
-    param = f" ({outcome.param})" if isinstance(outcome, Rejected) and outcome.param else ""
-    return f"{outcome.code}{param}: {outcome.message}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
@@ -152,6 +152,7 @@ class Work:
     left: dict[int, Left] = field(default_factory=dict)  # entries this run does not touch again
     callback_url: str | None = None  # goes into each request: where the provider tells that its video is done
     messages: Messages = field(default_factory=Messages)
+    alone: set[int] = field(default_factory=set)  # entries that go out by themselves: a batch was refused with them
     told: set[int] = field(default_factory=set)  # renders that a message calls done, and nobody looked at since
     account_problem: AccountProblem | None = None
     sends: set[asyncio.Task[None]] = field(default_factory=set)
@@ -189,8 +190,14 @@ class Work:
 
     def begin(self, entry_id: int, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         """Work on one entry in a task of its own (``among``: sends or fetches); its failure ends the run."""
-        self.in_hand.add(entry_id)
-        self.start(work, among, lambda: self.in_hand.discard(entry_id))
+        self.begin_together((entry_id,), work, among)
+
+    def begin_together(
+        self, entry_ids: Collection[int], work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]
+    ) -> None:
+        """`begin` for several entries that one task works on."""
+        self.in_hand.update(entry_ids)
+        self.start(work, among, lambda: self.in_hand.difference_update(entry_ids))
 
     def start(
         self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]], at_end: Callable[[], None]

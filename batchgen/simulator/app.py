@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from batchgen.simulator import catalogue_routes
 from batchgen.simulator.answers import ApiError, data_answer
 from batchgen.simulator.asset_routes import AssetRoutes
+from batchgen.simulator.batch_routes import BatchRoutes
 from batchgen.simulator.control import ControlRoutes
 from batchgen.simulator.courier import Courier
 from batchgen.simulator.files import FileOf, FileRoutes, Links
@@ -43,6 +44,7 @@ class SimulatorApp:
         self._assets = AssetRoutes(provider, self._interference, provider.store.secret("upload_secret"))
         links = Links(signer, provider)
         self._videos = VideoRoutes(provider, self._interference, links)
+        self._batches = BatchRoutes(provider, self._interference)
         self._legacy = LegacyRoutes(provider, self._videos, links)
         self._files = FileRoutes(provider, self._interference, signer, file_of)
         outbox = Outbox(provider.store)
@@ -61,6 +63,8 @@ class SimulatorApp:
             Route("/v3/videos", self._keyed(videos.create), methods=["POST"]),
             Route("/v3/videos", self._read("list", videos.list), methods=["GET"]),
             Route("/v3/videos/statuses", self._read("statuses", videos.statuses), methods=["GET"]),
+            Route("/v3/videos/batches", self._keyed(self._batches.create), methods=["POST"]),
+            Route("/v3/videos/batches/{batch_id}", self._read("batch_status", self._batches.read), methods=["GET"]),
             Route("/v3/videos/{video_id}", self._read("status", videos.read), methods=["GET"]),
             Route("/v3/videos/{video_id}", self._read("delete", videos.delete), methods=["DELETE"]),
             Route("/v3/users/me", self._read("me", self._me), methods=["GET"]),

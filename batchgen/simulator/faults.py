@@ -50,6 +50,11 @@ shortens them, except ``retry_after_s``, which is sent as it stands):
       accept_then_502       accept, answer a 502 HTML page
       accept_then_empty_200 accept, answer 200 without a body
       expire_assets         the uploaded files that it names are gone; then go on
+    batch (POST /v3/videos/batches)
+      accept_then_*         as for create
+      refuse_items          every second item fails with ``code``; the others are accepted
+    batch_status (GET of one batch)
+      reorder               the items the other way round         missing_items    only every second item
     asset, put
       cut                   take ``bytes`` (default 64 KiB) of the file, close the connection
       refuse_type (asset)   400, as for a type of file that is not taken
@@ -113,6 +118,8 @@ REQUESTS = (
     "upload",
     "put",
     "complete",
+    "batch",
+    "batch_status",
 )
 
 RESPONSES: Mapping[str, Mapping[str, Any]] = {
@@ -134,6 +141,7 @@ RESPONSES: Mapping[str, Mapping[str, Any]] = {
 }
 AFTER_ACCEPT = ("accept_then_drop", "accept_then_hold", "accept_then_502", "accept_then_empty_200")
 UPLOAD_FAULTS = ("cut", "refuse_type")
+BATCH_ANSWERS = ("reorder", "missing_items")
 FILE_FAULTS = ("expired", "truncate", "stall", "empty", "wrong_container")
 
 _ANY_REQUEST = ("drop", "delay", "answer", "headers_then_drop", *RESPONSES)
@@ -147,6 +155,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "statuses": (*_ANY_REQUEST, "unknown_status", "unknown_video"),
     "list": (*_ANY_REQUEST, "lag"),
     "download": (*_ANY_REQUEST, *FILE_FAULTS),
+    "batch": (*_ANY_REQUEST, *AFTER_ACCEPT, "refuse_items"),
+    "batch_status": (*_ANY_REQUEST, *BATCH_ANSWERS),
     "webhook": ("lose", "duplicate", "delay", "reorder", "forge"),
 }
 PER_VIDEO_ANSWERS = ("unknown_status", "unknown_video")

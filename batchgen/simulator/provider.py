@@ -113,7 +113,7 @@ class Provider:
         now = self.clock.now()
         seconds = video_seconds(payload)
         price = price_microusd(payload, seconds, photo_look=_is_photo(payload))
-        self._refuse_without_slot(now)
+        self.refuse_without_slots(1)
         self._refuse_without_credit(price)
         video = self._fated(_new_video(request, payload, now, seconds, price))
         answer = orjson.dumps(_created(video, request, payload))
@@ -136,13 +136,16 @@ class Provider:
         for _, asset_id in asset_references(_parsed(body)):
             self.store.expire_asset(asset_id)
 
-    def _refuse_without_slot(self, now: float) -> None:
+    def refuse_without_slots(self, wanted: int) -> None:
+        """Raise ``ApiError`` when so many more renders do not fit into the account's concurrency."""
+        now = self.clock.now()
         while self._finishes and self._finishes[0] <= now:
             heapq.heappop(self._finishes)
-        if len(self._finishes) >= self.account.concurrency:
-            wait_s = min(self.clock.wall_seconds(self._finishes[0] - now), _LONGEST_RETRY_AFTER_S)
+        if len(self._finishes) + wanted > self.account.concurrency:
+            wait_s = self.clock.wall_seconds(self._finishes[0] - now) if self._finishes else 0.0
             message = f"This account renders at most {self.account.concurrency} videos at once."
-            raise ApiError(429, "rate_limit_exceeded", message, retry_after_s=max(1, math.ceil(wait_s)))
+            after_s = max(1, math.ceil(min(wait_s, _LONGEST_RETRY_AFTER_S)))
+            raise ApiError(429, "rate_limit_exceeded", message, retry_after_s=after_s)
 
     def _refuse_without_credit(self, price_microusd: int) -> None:
         if self._committed_microusd + price_microusd > self.account.credit_usd * 1e6:

@@ -1,9 +1,10 @@
 """The wire: the provider's video API over httpx, and what its answers mean."""
 
 from batchgen.video_api.answers import PAYMENT_FAILURES
+from batchgen.video_api.batch_reading import BatchItem
 from batchgen.video_api.catalogue import Account, Look, ProviderTemplate, Voice
 from batchgen.video_api.client import STATUSES_AT_ONCE, VideoApi, chunks_of
-from batchgen.video_api.create import LEGACY, VIDEOS, Create, Reads, Route, reads_of, route_at, route_of
+from batchgen.video_api.create import BATCHES, LEGACY, VIDEOS, Create, Reads, Route, reads_of, route_at, route_of
 from batchgen.video_api.file_body import UploadFile
 from batchgen.video_api.files import Body, FileHost
 from batchgen.video_api.legacy_reading import ROUTE_GONE
@@ -23,6 +24,7 @@ from batchgen.video_api.uploading import SMALL_BYTES, UploadTarget
 from batchgen.video_api.webhooks import WebhookApi, WebhookEndpoint
 
 __all__ = [
+    "BATCHES",
     "LEGACY",
     "PAYMENT_FAILURES",
     "ROUTE_GONE",
@@ -32,6 +34,7 @@ __all__ = [
     "Accepted",
     "Account",
     "AccountProblem",
+    "BatchItem",
     "Body",
     "Cause",
     "Create",

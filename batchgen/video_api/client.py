@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from batchgen.errors import ApiRefused
 from batchgen.video_api.answers import create_outcome, read_states, read_video, read_videos
+from batchgen.video_api.batch_reading import BatchReading
 from batchgen.video_api.catalogue_reading import CatalogueReading
 from batchgen.video_api.create import Create, Reads
 from batchgen.video_api.legacy_reading import LegacyReading, answered, of_ending_route
@@ -19,7 +20,7 @@ STATUSES_AT_ONCE = 100  # the provider's bound for one GET /v3/videos/statuses
 PAGE_LIMIT = 100
 
 
-class VideoApi(CatalogueReading, LegacyReading, Uploading):
+class VideoApi(CatalogueReading, LegacyReading, BatchReading, Uploading):
     """The provider's video API. One instance per run, used from one event loop; ``async with`` closes it.
 
     ``create`` never raises for anything the network or the provider does: it returns an outcome. Reads retry

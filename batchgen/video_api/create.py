@@ -34,6 +34,8 @@ class Route:
 
 
 VIDEOS = Route(path="/v3/videos", id_field="video_id")
+BATCHES = Route(path="/v3/videos/batches", id_field="batch_id")
+"""Several creates in one; what is accepted there is named by the id of the batch."""
 LEGACY = Route(
     path="/v2/video/generate",
     id_field="video_id",

@@ -30,6 +30,7 @@ def drop_the_intent_commit() -> None:
     """The intent is written, but its commit comes only with whatever is committed after the POST."""
     from batchgen.ledger import Ledger
     from batchgen.runner import submit
+    from batchgen.runner.answered import acceptance
     from batchgen.runner.order import create_of
     from batchgen.video_api import Accepted
 
@@ -47,7 +48,7 @@ def drop_the_intent_commit() -> None:
         transaction.__exit__(None, None, None)
         for entry, sending, outcome in zip(entries, sendings, outcomes, strict=True):
             if isinstance(outcome, Accepted):
-                work.ledger.submissions_accepted(work.run, [submit.acceptance(work, entry, outcome)])
+                work.ledger.submissions_accepted(work.run, [acceptance(work, entry, outcome)])
             else:
                 submit._settle(work, entry, sending, outcome)
 

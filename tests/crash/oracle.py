@@ -12,6 +12,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from tests.crash.grants import RERENDER, Grants, Request, request_in
 from tests.crash.neighbour import NEIGHBOURS
 from tests.crash.world import KEY, World
@@ -70,13 +72,22 @@ def judge(world: World) -> Verdict:
 
 
 def _create_calls(world: World) -> list[dict[str, Any]]:
-    """What arrived to be created. Where a route knows no keys, the body tells the attempt: its title is marked."""
-    key_of_body = {
-        hashlib.sha256(row["body"]).hexdigest(): row["idempotency_key"]
-        for row in world.ledger("SELECT idempotency_key, body FROM attempts WHERE route = ?", KEYLESS)
+    """What arrived to be created. Where a route knows no keys, the body tells the attempt: its title is marked.
+    Of a batch, each item is the attempt whose body stands in its place, under the key that the ledger has for it."""
+    attempts = world.ledger("SELECT idempotency_key, body, route FROM attempts")
+    key_of = {_sha256(row): row["idempotency_key"] for row in attempts}
+    keyless = {sha256: key_of[sha256] for sha256 in (_sha256(row) for row in attempts if row["route"] == KEYLESS)}
+    items = {
+        f"{batch['key']}#{place}": key_of.get(hashlib.sha256(orjson.dumps(item)).hexdigest())
+        for batch in world.ledger("SELECT key, body FROM batches")
+        for place, item in enumerate(orjson.loads(batch["body"])["videos"])
     }
     calls = world.provider_rows("SELECT * FROM create_call ORDER BY seq")
-    return [{**call, "key": call["key"] or key_of_body.get(call["body_sha256"])} for call in calls]
+    return [{**call, "key": items.get(call["key"], call["key"]) or keyless.get(call["body_sha256"])} for call in calls]
+
+
+def _sha256(attempt: dict[str, Any]) -> str:
+    return hashlib.sha256(attempt["body"]).hexdigest()
 
 
 def assert_nothing_is_lost_or_paid_twice(world: World) -> Verdict:

@@ -168,6 +168,11 @@ class World:
         self.with_id = True
         self._write_job()
 
+    def change_job(self, job: JobText) -> None:
+        """The user changes the job file."""
+        self.job = job
+        self._write_job()
+
     def request_of(self, person: Person) -> Request:
         """What the row asks for now."""
         name = person.id if self.with_id and self.job.called_by == "id" else person.name

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from batchgen.errors import EventRefused
-from batchgen.ledger import Acceptance, Entry, Intent, Run, Status, Stored
+from batchgen.ledger import Acceptance, Batch, Entry, Intent, Run, Status, Stored
 from batchgen.ledger.status import STARTS_FROM, Event
 from tests.ledger.book import FOLDER, OTHER_HOST, Book, request
 
@@ -29,6 +29,13 @@ class Case:
 def begin(book: Book, run: Run, entry: Entry) -> None:
     intent = Intent(entry=entry, body_with=lambda marker: marker.encode(), reserve_microusd=7)
     book.ledger.begin_submissions(run, [intent])
+
+
+def take(book: Book, run: Run, entry: Entry) -> None:
+    batch = Batch(
+        id=1, key="k", body=b"", first_sent_at=0.0, provider_batch_id=None, places={entry.id: 0}, is_whole=True
+    )
+    book.ledger.batch_taken(run, batch, [entry.id], named="batch_1", look_at=1.0)
 
 
 def finish(book: Book, run: Run, entry: Entry) -> None:
@@ -76,6 +83,7 @@ CASES = {
         lambda book, run, entry: book.ledger.resend_deferred(run, entry.id, not_before=1.0, reason="502"),
         {IN_DOUBT: IN_DOUBT},
     ),
+    "batch_taken": Case(Event.BATCH_TAKEN, take, {SUBMITTING: IN_DOUBT, IN_DOUBT: IN_DOUBT}),
     "adopted": Case(
         Event.ADOPTED,
         lambda book, run, entry: book.ledger.adopted(run, entry.id, video_id="v9", look_at=1.0, by="marker"),
