@@ -85,6 +85,8 @@ class Submitting(Steps):
         The key's window starts now unless an earlier send of the attempt may have arrived. Raises
         ``EventRefused`` when one of them does not fit; the transaction must then be given up as a whole.
         """
+        if not intents:  # money or files of the rows went elsewhere between their claim and this moment
+            return []
         ids = [intent.entry.id for intent in intents]
         with self.transaction() as connection:
             states = self._move_all(connection, Event.BEGIN_SUBMISSION, run, ids, status=Status.SUBMITTING)

@@ -188,6 +188,14 @@ def test_a_body_that_cannot_be_made_leaves_nothing_begun(book: Book) -> None:
     assert book.dump() == before
 
 
+def test_beginning_nothing_changes_nothing(book: Book) -> None:
+    """Another job may have taken the last of a shared budget since the rows were claimed."""
+    book.record()
+    before = book.dump()
+    assert book.ledger.begin_submissions(book.run, []) == []
+    assert book.dump() == before
+
+
 def test_a_stale_copy_of_an_entry_begins_nothing_twice(book: Book) -> None:
     book.record()
     entry = book.taken(Status.PENDING)
