@@ -7,19 +7,19 @@ from collections.abc import Mapping
 import orjson
 
 from batchgen.ledger import Entry
-from batchgen.request import asset_places, digests_in, from_stored
+from batchgen.request import VideoRequest, asset_places, digests_in
 from batchgen.runner.work import Work
 from batchgen.video_api import Rejected
 
 ASSET_NOT_FOUND = "asset_not_found"
 
 
-def with_their_assets(work: Work, entries: list[Entry]) -> dict[int, Mapping[str, str]]:
-    """Entry id → the asset ids of its files (digest → id), for those entries whose files are all there.
+def with_their_assets(work: Work, requests: Mapping[int, VideoRequest]) -> dict[int, Mapping[str, str]]:
+    """Entry id → the asset ids of its request's files (digest → id), for those whose files are all there.
 
     Called in the transaction that writes the intents: what it sees is what the bodies name.
     """
-    digests = {entry.id: from_stored(entry.request).digests for entry in entries}
+    digests = {entry_id: request.digests for entry_id, request in requests.items()}
     wanted = frozenset().union(*digests.values())
     ready = work.ledger.asset_ids(wanted) if wanted else {}
     if ready:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from batchgen.ledger import Entry, Intent, Sending, Status
-from batchgen.request import from_stored
+from batchgen.request import VideoRequest, from_stored
 from batchgen.runner.answered import acceptance, described, hold_back, lost
 from batchgen.runner.assets import assets_blamed, with_their_assets
 from batchgen.runner.batches import in_batches, send_batch
@@ -55,10 +55,11 @@ def _pause(work: Work) -> float:
 
 async def _begin(work: Work, entries: list[Entry]) -> None:
     """One commit for all intents of this moment; each is durable before its own create goes out."""
+    requests = {entry.id: from_stored(entry.request) for entry in entries}
     with work.ledger.transaction():
-        assets = with_their_assets(work, entries)
+        assets = with_their_assets(work, requests)
         entries = affordable(work, [entry for entry in entries if entry.id in assets])
-        intents = [_intent(work, entry, assets[entry.id]) for entry in entries]
+        intents = [_intent(work, entry, requests[entry.id], assets[entry.id]) for entry in entries]
         sendings = work.ledger.begin_submissions(work.run, intents)
         groups = list(in_batches(work, entries, sendings))
         batches = [work.ledger.begin_batch(work.run, [sendings[place] for place in group]) for group in groups]
@@ -71,8 +72,8 @@ async def _begin(work: Work, entries: list[Entry]) -> None:
         work.begin(entry.id, _send(work, entry, sendings[place]), work.sends)
 
 
-def _intent(work: Work, entry: Entry, assets: Mapping[str, str]) -> Intent:
-    order = order_of(work.job, from_stored(entry.request))
+def _intent(work: Work, entry: Entry, request: VideoRequest, assets: Mapping[str, str]) -> Intent:
+    order = order_of(work.job, request)
 
     def body_with(marker: str) -> bytes:
         marked = marker if work.job.output.title_marker else None

@@ -29,6 +29,7 @@ def _swap(owner: object, name: str, new: object) -> Any:
 def drop_the_intent_commit() -> None:
     """The intent is written, but its commit comes only with whatever is committed after the POST."""
     from batchgen.ledger import Ledger
+    from batchgen.request import from_stored
     from batchgen.runner import submit
     from batchgen.runner.answered import acceptance
     from batchgen.runner.order import create_of
@@ -41,7 +42,8 @@ def drop_the_intent_commit() -> None:
         transaction = real(work.ledger)
         transaction.__enter__()
         held.append(transaction)
-        sendings = work.ledger.begin_submissions(work.run, [submit._intent(work, entry, {}) for entry in entries])
+        intents = [submit._intent(work, entry, from_stored(entry.request), {}) for entry in entries]
+        sendings = work.ledger.begin_submissions(work.run, intents)
         outcomes = [
             await work.api.create(create_of(entry, sending)) for entry, sending in zip(entries, sendings, strict=True)
         ]
