@@ -13,8 +13,8 @@ from batchgen.video_api.catalogue_reading import CatalogueReading
 from batchgen.video_api.create import Create, Reads
 from batchgen.video_api.legacy_reading import LegacyReading, answered, of_ending_route
 from batchgen.video_api.outcomes import Cause, CreateOutcome, Deferred, InDoubt, RenderState, Video
-from batchgen.video_api.reading import WIRE_ERRORS, in_short, never_sent, wire_timeout
 from batchgen.video_api.uploading import Uploading
+from batchgen.video_api.wire import WIRE_ERRORS, in_short, never_sent
 
 STATUSES_AT_ONCE = 100  # the provider's bound for one GET /v3/videos/statuses
 PAGE_LIMIT = 100
@@ -31,15 +31,8 @@ class VideoApi(CatalogueReading, LegacyReading, BatchReading, Uploading):
 
     async def create(self, create: Create) -> CreateOutcome:
         """POST exactly these bytes to exactly this route, once."""
-        headers = {"Content-Type": "application/json"}
-        if create.key is not None:
-            headers["Idempotency-Key"] = create.key
-        limit_s = self._create_timeout_s
         try:
-            async with asyncio.timeout(limit_s):
-                response = await self._http.post(
-                    create.route.path, content=create.body, headers=headers, timeout=wire_timeout(limit_s)
-                )
+            response = await self._creates.send(create.route.path, create.body, key=create.key)
         except WIRE_ERRORS as error:
             if never_sent(error):
                 return Deferred(reason=f"no connection to the provider ({in_short(error)})", cause=Cause.NO_CONNECTION)

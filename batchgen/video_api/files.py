@@ -17,8 +17,8 @@ import httpx
 
 from batchgen.errors import ApiUnavailable, DownloadFailed, LinkExpired, UploadExpired
 from batchgen.video_api.file_body import FileBody, Sent, UploadFile
-from batchgen.video_api.reading import CONNECT_TIMEOUT_S, WIRE_ERRORS, in_short, open_client, wire_timeout
 from batchgen.video_api.uploading import STALL_S, tried
+from batchgen.video_api.wire import CONNECT_TIMEOUT_S, WIRE_ERRORS, in_short, open_client, wire_timeout
 
 REDIRECTS_FOLLOWED = 3
 RANGE_NOT_SATISFIABLE = 416

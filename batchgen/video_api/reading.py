@@ -1,4 +1,4 @@
-"""The connection to the provider, and how it is read: patiently, page by page, foreign errors translated, once."""
+"""How the provider is read: patiently, page by page, foreign errors translated, once."""
 
 from __future__ import annotations
 
@@ -6,59 +6,21 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
-import aiohttp
 import httpx
 import tenacity
-from httpx_aiohttp import HttpxAiohttpClient
 from pydantic import SecretStr
 
 from batchgen.errors import ApiRefused, ApiUnavailable
 from batchgen.video_api.answers import Answer, read_answer, read_items
+from batchgen.video_api.wire import WIRE_ERRORS, Posting, in_short, open_client, wire_timeout
 
-CONNECT_TIMEOUT_S = 15.0
 LIST_LIMIT = 50  # the greatest page of looks and of templates is not published
 READ_RETRY_WORDS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
-# What can come out of a call besides an answer. The aiohttp transport lets some of its own errors through.
-WIRE_ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, TimeoutError)
-
-# Only these prove that no byte was sent. The names that httpx gives are no proof on this transport: it also calls
-# a connection that died *after* the request was sent a ``ConnectTimeout`` (httpx-aiohttp 0.2, AIOHTTP_EXC_MAP).
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
 T = TypeVar("T")
-
-
-def never_sent(error: BaseException) -> bool:
-    """Whether a failed call surely did not reach the provider (DNS, refused, connect or pool timeout)."""
-    return isinstance(error, NEVER_SENT) or isinstance(error.__cause__, NEVER_SENT)
-
-
-def open_client(base_url: str, *, connections: int, headers: dict[str, str]) -> HttpxAiohttpClient:
-    """An httpx client on the aiohttp transport (15 times the throughput of httpx's own pool at 50 connections)."""
-    loopback = urlsplit(base_url).hostname in {"127.0.0.1", "::1", "localhost"}
-    return HttpxAiohttpClient(
-        base_url=base_url,
-        headers={"User-Agent": f"batchgen/{version('batchgen')}", **headers},
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15),
-        follow_redirects=False,
-        trust_env=not loopback,
-    )
-
-
-def wire_timeout(limit_s: float) -> httpx.Timeout:
-    """For a call that may take ``limit_s`` as a whole: a connection is had in half of that, or known not to be.
-
-    The whole needs a limit of its own beside this: the transport has none for sending, and none for an answer
-    that comes byte by byte.
-    """
-    connect_s = min(CONNECT_TIMEOUT_S, limit_s / 2)
-    return httpx.Timeout(limit_s, connect=connect_s, pool=connect_s)
 
 
 class Reading:
@@ -77,7 +39,7 @@ class Reading:
     ) -> None:
         self._http = open_client(base_url, connections=connections, headers={"X-Api-Key": key.get_secret_value()})
         self._key = key
-        self._create_timeout_s = create_timeout_s
+        self._creates = Posting(self._http, limit_s=create_timeout_s)
         self._read_timeout_s = read_timeout_s
         self._read_tries = read_tries
         self._clock = clock
@@ -159,7 +121,3 @@ class Reading:
         key = self._key.get_secret_value().encode()
         body = response.content.replace(key, b"[key]") if key else response.content
         return read_answer(response.status_code, response.headers, body, now=self._clock())
-
-
-def in_short(error: BaseException) -> str:
-    return type(error.__cause__ or error).__name__ + (f": {str(error)[:200]}" if str(error) else "")

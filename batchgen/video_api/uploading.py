@@ -18,7 +18,8 @@ import tenacity
 from batchgen.errors import ApiRefused, ApiUnavailable
 from batchgen.video_api.answers import as_text
 from batchgen.video_api.file_body import FileBody, Sent, UploadFile
-from batchgen.video_api.reading import WIRE_ERRORS, Reading, in_short, wire_timeout
+from batchgen.video_api.reading import Reading
+from batchgen.video_api.wire import WIRE_ERRORS, in_short, wire_timeout
 
 SMALL_BYTES = 32_000_000
 """What POST /v3/assets takes (limits page); anything larger is uploaded directly."""

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from batchgen.errors import ApiRefused, ApiUnavailable
 from batchgen.video_api.answers import Answer, as_text, read_items
-from batchgen.video_api.reading import WIRE_ERRORS, Reading, in_short, wire_timeout
+from batchgen.video_api.reading import Reading
+from batchgen.video_api.wire import WIRE_ERRORS, in_short, wire_timeout
 
 ENDPOINTS = "/v3/webhooks/endpoints"
 VIDEO_EVENTS = ("avatar_video.success", "avatar_video.fail")

@@ -28,7 +28,7 @@ from batchgen.runner import Stop, StopLevel, submit
 from batchgen.runner.pacing import Throttle
 from batchgen.runner.work import GroupWriter, Work
 from batchgen.video_api import FileHost, VideoApi
-from batchgen.video_api.reading import open_client
+from batchgen.video_api.wire import open_client
 
 ROWS, CONNECTIONS, ROUNDS = 3_000, 50, 3
 

@@ -123,7 +123,7 @@ def test_a_host_whose_name_leads_nowhere_is_no_connection(monkeypatch: pytest.Mo
 
 
 def test_a_host_that_does_not_take_the_connection_in_time_is_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batchgen.video_api.reading.CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("batchgen.video_api.wire.CONNECT_TIMEOUT_S", 0.2)
     with full_queue() as url:
         no_connection(url)
 
