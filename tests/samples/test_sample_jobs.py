@@ -15,7 +15,7 @@ from batchgen.job import load_job
 from batchgen.job_template import JobTemplate, job_templates, start_job
 from batchgen.request import build_rows
 from batchgen.sheet import read_sheet
-from tests.batchgen_process import batchgen
+from tests.batchgen_process import ProviderLog, batchgen, log_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_jobs"
 
@@ -54,6 +54,16 @@ PROMISES = {
         videos=("B-2041.mp4", "B-2042.mp4", "B-2043.mp4"),
         beside=(".captioned.mp4", ".gif", ".jpg", ".srt"),
     ),
+    "batches": Promise(
+        videos=tuple(
+            f"A-{number:02}-{name}.mp4"
+            for number, name in enumerate(
+                ("Anna", "Bogdan", "Chiara", "Dmitri", "Emre", "Fatima", "Grace", "Hugo", "Inês", "Jun", "Kofi"),
+                start=1,
+            )
+        )
+    ),
+    "legacy-route": Promise(videos=("PR-1.mp4", "VN-1.mp4", "VN-2.mp4"), beside=(".jpg",)),
     "cinematic": Promise(videos=("Rain Shell.mp4", "Trail Runner 3.mp4")),
     "provider-template": Promise(videos=("Conti Logistica.mp4", "Norrsken Bakery.mp4")),
     "scenes": Promise(videos=("Anna-M-1.mp4", "Benoît-M-2.mp4"), beside=(".srt",)),
@@ -122,6 +132,26 @@ def test_the_mail_merge_gets_a_snippet_for_each_guest_in_which_no_cell_is_markup
     assert "guest of Pension &lt;Alt&gt;" in second["Snippet"]
     assert "video_page" not in first
     assert (folder / first["Video"]).is_file()
+
+
+def test_the_sample_of_batches_sends_ten_of_its_rows_in_two_creates(tmp_path: Path) -> None:
+    log = _what_arrived("batches", tmp_path)
+    assert log.routes["POST /v3/videos"] == 1
+    assert log.routes["POST /v3/videos/batches"] == 2
+    assert len(log.created) == 11
+
+
+def test_the_sample_of_the_legacy_route_is_ordered_and_looked_up_there_alone(tmp_path: Path) -> None:
+    log = _what_arrived("legacy-route", tmp_path)
+    assert log.routes["POST /v2/video/generate"] == 3
+    assert log.routes["GET /v1/video_status.get"] >= 3
+    assert not [route for route in log.routes if route.startswith(("POST /v3", "GET /v3/videos/"))]
+
+
+def _what_arrived(sample: str, tmp_path: Path) -> ProviderLog:
+    folder = _copied(sample, tmp_path)
+    _summary("run", sample, "--simulate", "--static", folder=tmp_path)
+    return log_of(folder / ".batchgen" / f"{sample}.simulator")
 
 
 @pytest.mark.parametrize("template", job_templates(), ids=lambda template: template.name)
