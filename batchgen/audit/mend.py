@@ -11,7 +11,7 @@ from batchgen.audit.lost import LostVideo, lost_videos
 from batchgen.errors import ApiError, FileProblem
 from batchgen.ledger import Ledger, Queries, Run, sent_after_all
 from batchgen.plan import Plan
-from batchgen.request import from_stored
+from batchgen.request import VideoRequest
 from batchgen.runner import fetch_again
 from batchgen.video_api import FileHost, VideoApi, reads_of
 
@@ -61,7 +61,7 @@ def _adopted(plan: Plan, ledger: Ledger, run: Run, lost: list[LostVideo]) -> Ite
 
 
 def _adopt(ledger: Ledger, run: Run, lost: LostVideo) -> None:
-    request = from_stored(lost.request.request)
+    request = VideoRequest(lost.request.request, lost.request.fingerprint)
 
     def body_with(marker: str) -> bytes:
         return request.body(marker=marker)

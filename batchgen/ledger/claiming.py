@@ -49,7 +49,7 @@ ROUTES = (
 )
 LEASE = (
     update(entries)
-    .where(entries.c.id == bindparam("of_entry"))
+    .where(entries.c.id.in_(bindparam("of_entries", expanding=True)))
     .values(leased_by=bindparam("to_owner"), leased_until=bindparam("to_time"))
 )
 
@@ -135,8 +135,7 @@ class Claiming(Steps):
             # What the run holds already stays leased by its heartbeat: no commit for looking again.
             new = [row.id for row in taken if row.leased_by is None]
             if new:
-                until = now + run.lease_s
-                connection.execute(LEASE, [{"of_entry": id_, "to_owner": owner, "to_time": until} for id_ in new])
+                connection.execute(LEASE, {"of_entries": new, "to_owner": owner, "to_time": now + run.lease_s})
         return [entry_of(row) for row in taken]
 
     def next_due(self, run: Run, status: Status) -> float | None:

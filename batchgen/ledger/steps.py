@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Update, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, insert, or_, select, update
 from sqlalchemy.sql import literal_column
 
 from batchgen.errors import EventRefused
@@ -60,14 +60,20 @@ def _to(values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"to_{name}": value for name, value in values.items()}
 
 
+ONE_ENTRY = entries.c.id == bindparam("of_entry")
+MANY_ENTRIES = entries.c.id.in_(bindparam("of_entries", expanding=True))
+
+
 @cache
-def _guarded(event: Event, names: frozenset[str], once_more: str | None) -> Update:
+def _guarded(
+    event: Event, names: frozenset[str], *, once_more: str | None = None, which: ColumnElement[bool] = ONE_ENTRY
+) -> Update:
     """The conditional UPDATE of an event that sets these columns; ``once_more`` is a column that it counts up."""
     starts = or_(*(entries.c.status == literal_column(f"'{status}'") for status in sorted(STARTS_FROM[event])))
     counted = {once_more: entries.c[once_more] + 1} if once_more else {}
     return (
         update(entries)
-        .where(entries.c.id == bindparam("of_entry"), starts, entries.c.leased_by == bindparam("of_owner"))
+        .where(which, starts, entries.c.leased_by == bindparam("of_owner"))
         .values({**{name: bindparam(f"to_{name}") for name in names}, **counted})
     )
 
@@ -124,7 +130,7 @@ class Steps:
         """The conditional UPDATE of every event; returns fingerprint, attempt and attempt_open as they are now."""
         values |= self._with(status)
         parameters = _to(values) | {"of_entry": entry_id, "of_owner": str(run.owner)}
-        changed = connection.execute(_guarded(event, frozenset(values), once_more), parameters)
+        changed = connection.execute(_guarded(event, frozenset(values), once_more=once_more), parameters)
         state = connection.execute(STATE, {"of_entry": entry_id}).one_or_none()
         if changed.rowcount != 1:
             raise _refusal(event, entry_id, state)
@@ -141,18 +147,18 @@ class Steps:
         each: Sequence[Mapping[str, Any]] = (),
         **values: Any,
     ) -> dict[int, Any]:
-        """`_move` for many entries in one statement, ``each`` with values of its own: entry id → its state."""
+        """`_move` for many entries, ``each`` with values of its own: entry id → its state."""
         values |= self._with(status)
-        own = each or [{}] * len(entry_ids)
-        guard = {"of_owner": str(run.owner)}
-        parameters = [
-            _to({**values, **ones}) | guard | {"of_entry": entry_id}
-            for entry_id, ones in zip(entry_ids, own, strict=True)
-        ]
-        names = frozenset(values) | frozenset(own[0] if own else ())
-        changed = connection.execute(_guarded(event, names, None), parameters)
-        states = {state.id: state for state in connection.execute(STATES, {"of_entries": list(entry_ids)})}
-        if changed.rowcount != len(entry_ids):
+        ids, guard = {"of_entries": list(entry_ids)}, {"of_owner": str(run.owner)}
+        changed = len(entry_ids)
+        if each:
+            own = [_to(ones) | guard | {"of_entry": id_} for id_, ones in zip(entry_ids, each, strict=True)]
+            changed = connection.execute(_guarded(event, frozenset(each[0])), own).rowcount
+        if changed == len(entry_ids):
+            moved = _guarded(event, frozenset(values), which=MANY_ENTRIES)
+            changed = connection.execute(moved, _to(values) | guard | ids).rowcount
+        states = {state.id: state for state in connection.execute(STATES, ids)}
+        if changed != len(entry_ids):
             unmoved = [id_ for id_ in entry_ids if id_ not in states or states[id_].status != status]
             unfit = (unmoved or entry_ids)[0]
             raise _refusal(event, unfit, states.get(unfit))

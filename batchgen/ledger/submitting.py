@@ -32,10 +32,10 @@ SENDING = (
     )
 )
 NEW_ATTEMPT = insert(attempts)
-NEXT_ATTEMPT = (
+NEXT_ATTEMPTS = (
     update(entries)
-    .where(entries.c.id == bindparam("of_entry"))
-    .values(attempt=bindparam("to_number"), attempt_open=1, tries=entries.c.tries + 1)
+    .where(entries.c.id.in_(bindparam("of_entries", expanding=True)))
+    .values(attempt=entries.c.attempt + 1, attempt_open=1, tries=entries.c.tries + 1)
 )
 SENT_AGAIN = (
     update(attempts)
@@ -114,8 +114,7 @@ class Submitting(Steps):
         sendings = [_new_sending(run, intent, states[intent.entry.id].attempt + 1, now) for intent in intents]
         if not sendings:
             return []
-        numbers = [{"of_entry": sending.entry_id, "to_number": sending.number} for sending in sendings]
-        connection.execute(NEXT_ATTEMPT, numbers)
+        connection.execute(NEXT_ATTEMPTS, {"of_entries": [sending.entry_id for sending in sendings]})
         rows = [
             {
                 "entry_id": sending.entry_id,

@@ -8,7 +8,7 @@ from batchgen.request.pieces import spoken
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.rules import Rulebook
 from batchgen.request.snippet import SNIPPET_NAMES, Snippet
-from batchgen.request.video_request import VideoRequest, check, from_stored, warnings
+from batchgen.request.video_request import VideoRequest, check, warnings
 
 __all__ = [
     "SNIPPET_NAMES",
@@ -27,7 +27,6 @@ __all__ = [
     "check",
     "digests_in",
     "expanded",
-    "from_stored",
     "legacy_body",
     "spoken",
     "warnings",

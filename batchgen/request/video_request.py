@@ -26,7 +26,8 @@ _NOT_OF_THE_VIDEO = ("callback_url", "callback_id")
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """The exact payload of one create request. Made by `check` and `from_stored`.
+    """The exact payload of one create request. Made by `check`, and of what a ledger kept: that was checked once and
+    is not checked again, since the rules may have moved.
 
     A video from one of the provider's templates has ``template_id`` in it: that is how anyone can tell, also from
     what the ledger stored, which route it goes to.
@@ -44,6 +45,11 @@ class VideoRequest:
         """The payload as a fresh dictionary; changing it changes nothing here."""
         payload: dict[str, Any] = orjson.loads(self.stored)
         return payload
+
+    @property
+    def template_id(self) -> str | None:
+        """The provider's template that the video is made from; None: from none."""
+        return self.payload.get(TEMPLATE_ID) if _A_TEMPLATE in self.stored else None
 
     @property
     def digests(self) -> frozenset[str]:
@@ -72,6 +78,8 @@ class VideoRequest:
         return canonical_json(payload)
 
 
+# Only what holds these bytes is worth parsing for it.
+_A_TEMPLATE = f'"{TEMPLATE_ID}":'.encode()
 _A_DIGEST = f'"{REFERENCE}'.encode()
 
 
@@ -91,11 +99,6 @@ def check(fields: Mapping[str, Any], rules: Rulebook = "newest", files: LocalFil
 def warnings(payload: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
     """What the API accepts but will probably disappoint: settings without effect, likely refusals."""
     return tuple(rule_warnings(payload, leaves(payload)))
-
-
-def from_stored(stored: bytes) -> VideoRequest:
-    """The request kept in a ledger: checked once and not checked again, since the rules may have moved."""
-    return _request(orjson.loads(stored))
 
 
 def canonical_json(payload: Mapping[str, Any]) -> bytes:

@@ -29,16 +29,21 @@ class Order:
     body: Body
 
 
+def request_of(entry: Entry) -> VideoRequest:
+    """What the entry's row asked for."""
+    return VideoRequest(entry.request, entry.fingerprint)
+
+
 def order_of(job: Job, request: VideoRequest) -> Order:
     """The order that the job makes of a request: by the legacy route when the job file says so."""
     if job.provider.api == "v2":
         return Order(route=LEGACY, body=partial(legacy_body, request))
-    return Order(route=route_of(request.payload), body=request.body)
+    return Order(route=route_of(request.template_id), body=request.body)
 
 
 def create_of(entry: Entry, sending: Sending) -> Create:
     """What goes out for an attempt, the first time and every time again: its stored body to its own route."""
-    route = route_of(entry.payload) if sending.route is None else route_at(sending.route)
+    route = route_of(request_of(entry).template_id) if sending.route is None else route_at(sending.route)
     return Create(route=route, body=sending.body, key=sending.key if route.replays else None)
 
 

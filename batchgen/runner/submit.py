@@ -7,12 +7,12 @@ from functools import partial
 from typing import assert_never
 
 from batchgen.ledger import Entry, Intent, Sending, Status
-from batchgen.request import VideoRequest, from_stored
+from batchgen.request import VideoRequest
 from batchgen.runner.answered import acceptance, described, hold_back, lost
 from batchgen.runner.assets import assets_blamed, with_their_assets
 from batchgen.runner.batches import in_batches, send_batch
 from batchgen.runner.budget import affordable, left_microusd, spent_up
-from batchgen.runner.order import create_of, order_of
+from batchgen.runner.order import create_of, order_of, request_of
 from batchgen.runner.work import Work, wait
 from batchgen.video_api import Accepted, AccountProblem, Deferred, InDoubt, Rejected
 
@@ -24,10 +24,7 @@ async def submit_rows(work: Work) -> None:
     """Begin creates while the run may, as many at once as pacing allows."""
     waker = work.waker()
     while not work.submitting_is_over:
-        entries = _claim(work)
-        if entries:
-            await _begin(work, entries)
-        else:
+        if not _begin(work):
             await wait(waker, _pause(work))
 
 
@@ -53,10 +50,14 @@ def _pause(work: Work) -> float:
     return min(IDLE_S, max(due - work.clock(), work.throttle.wait_s(), 0.01))
 
 
-async def _begin(work: Work, entries: list[Entry]) -> None:
-    """One commit for all intents of this moment; each is durable before its own create goes out."""
-    requests = {entry.id: from_stored(entry.request) for entry in entries}
+def _begin(work: Work) -> bool:
+    """One commit for all claims and intents of this moment; each is durable before its own create goes out.
+
+    Whether any create begins.
+    """
     with work.ledger.transaction():
+        entries = _claim(work)
+        requests = {entry.id: request_of(entry) for entry in entries}
         assets = with_their_assets(work, requests)
         entries = affordable(work, [entry for entry in entries if entry.id in assets])
         intents = [_intent(work, entry, requests[entry.id], assets[entry.id]) for entry in entries]
@@ -70,6 +71,7 @@ async def _begin(work: Work, entries: list[Entry]) -> None:
     for place in set(range(len(entries))).difference(*groups):
         entry = entries[place]
         work.begin(entry.id, _send(work, entry, sendings[place]), work.sends)
+    return bool(sendings)
 
 
 def _intent(work: Work, entry: Entry, request: VideoRequest, assets: Mapping[str, str]) -> Intent:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 from urllib.parse import quote
 
 
@@ -57,12 +55,11 @@ class Create:
     route that knows no keys."""
 
 
-def route_of(request: Mapping[str, Any]) -> Route:
-    """Where a stored request goes: it names a template of the provider, or none.
+def route_of(template_id: str | None) -> Route:
+    """Where a request goes that names a template of the provider, or none.
 
     Source: the pages of POST /v3/videos and POST /v3/templates/{template_id}; both take the Idempotency-Key.
     """
-    template_id = request.get("template_id")
     if template_id is None:
         return VIDEOS
     return Route(path=f"{_TEMPLATES}{quote(template_id, safe='')}", id_field="id")

@@ -184,13 +184,13 @@ def test_the_kind_of_an_avatar_is_there_for_prices() -> None:
 
 def test_every_scene_of_a_studio_video_is_looked_at() -> None:
     from batchgen.catalogue.asked import asked_by
-    from batchgen.request import BuiltRow, from_stored
+    from batchgen.request import BuiltRow, VideoRequest
 
     stored = (
         b'{"scenes":[{"input":{"avatar_id":"A","script":"Hi","type":"avatar","voice_id":"V"},"type":"avatar_video"},'
         b'{"script":"Bye","type":"other","voice_id":"W"}],"type":"studio"}'
     )
-    asked = list(asked_by([BuiltRow(2, "r2", from_stored(stored), "r2")]))
+    asked = list(asked_by([BuiltRow(2, "r2", VideoRequest(stored, "f2"), "r2")]))
     assert [(one.path, one.look_id, one.voice_id) for one in asked] == [
         ("scenes.1.", "A", "V"),
         ("scenes.2.", None, "W"),

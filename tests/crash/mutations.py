@@ -29,20 +29,25 @@ def _swap(owner: object, name: str, new: object) -> Any:
 def drop_the_intent_commit() -> None:
     """The intent is written, but its commit comes only with whatever is committed after the POST."""
     from batchgen.ledger import Ledger
-    from batchgen.request import from_stored
     from batchgen.runner import submit
     from batchgen.runner.answered import acceptance
-    from batchgen.runner.order import create_of
+    from batchgen.runner.order import create_of, request_of
     from batchgen.video_api import Accepted
 
     held: list[Any] = []
     real = Ledger.transaction
 
-    async def begin(work: Any, entries: Any) -> None:
+    def begin(work: Any) -> bool:
+        entries = submit._claim(work)
+        if entries:
+            work.begin_together([entry.id for entry in entries], send(work, entries), work.sends)
+        return bool(entries)
+
+    async def send(work: Any, entries: Any) -> None:
         transaction = real(work.ledger)
         transaction.__enter__()
         held.append(transaction)
-        intents = [submit._intent(work, entry, from_stored(entry.request), {}) for entry in entries]
+        intents = [submit._intent(work, entry, request_of(entry), {}) for entry in entries]
         sendings = work.ledger.begin_submissions(work.run, intents)
         outcomes = [
             await work.api.create(create_of(entry, sending)) for entry, sending in zip(entries, sendings, strict=True)

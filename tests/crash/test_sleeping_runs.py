@@ -27,7 +27,6 @@ LEASE_IS_OVER_S = 61.0
 PLACES: list[tuple[str, When]] = [
     ("commit:lease", "after"),
     ("commit:recorded", "after"),
-    ("commit:claim", "after"),
     ("commit:begin_submission", "after"),
     ("commit:submission_accepted", "after"),
     ("commit:render_finished", "after"),
