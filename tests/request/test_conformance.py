@@ -19,7 +19,7 @@ from batchgen.simulator.answers import ApiError
 from batchgen.simulator.legacy_rules import legacy_payload
 from batchgen.simulator.request_rules import check_request
 from batchgen.simulator.template_rules import check_template_request
-from tests.request import contract
+from tests.request import contract, legacy_contract
 from tests.request.requests import any_fields, with_value
 
 TEMPLATE = catalogue.TEMPLATES[0]
@@ -90,36 +90,36 @@ def test_whatever_we_accept_of_anything_the_simulator_accepts(fields: dict[str, 
 
 
 @settings(deadline=None, max_examples=100)
-@given(contract.AVATAR_III)
+@given(legacy_contract.AVATAR_III)
 def test_a_row_of_the_legacy_route_is_sent_in_the_words_of_its_contract(asked: dict[str, Any]) -> None:
     body = orjson.loads(legacy_body(check(asked, "legacy")))
-    assert body == contract.in_legacy_words(asked)
+    assert body == legacy_contract.in_its_words(asked)
     # Sizes are said in pixels there, so what was left out is said as well; and every legacy video is an MP4.
     understood = {"resolution": "1080p", "aspect_ratio": "16:9"} | asked
     assert legacy_payload(body) == {name: part for name, part in understood.items() if name != "output_format"}
 
 
 @settings(deadline=None, max_examples=200)
-@given(contract.AVATAR | contract.AVATAR_III)
+@given(contract.AVATAR | legacy_contract.AVATAR_III)
 def test_we_take_for_the_legacy_route_just_what_its_contract_has_words_for(asked: dict[str, Any]) -> None:
     try:
         check(asked, "legacy")
     except RequestInvalid as refused:
         assert all("legacy route" in problem.message for problem in refused.problems)
-        assert not contract.legacy_has_words_for(asked)
+        assert not legacy_contract.has_words_for(asked)
     else:
-        assert contract.legacy_has_words_for(asked)
+        assert legacy_contract.has_words_for(asked)
 
 
 @settings(deadline=None, max_examples=60)
-@given(contract.LEGACY)
+@given(legacy_contract.BODIES)
 def test_what_the_contract_of_the_legacy_route_allows_the_simulator_accepts(body: dict[str, Any]) -> None:
     assert check(legacy_payload(body), "legacy").payload
 
 
-@pytest.mark.parametrize(("path", "value"), contract.LEGACY_BROKEN, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("path", "value"), legacy_contract.BROKEN, ids=lambda value: str(value)[:60])
 @settings(deadline=None, max_examples=5)
-@given(body=contract.LEGACY)
+@given(body=legacy_contract.BODIES)
 def test_what_the_contract_of_the_legacy_route_forbids_the_simulator_refuses(
     path: str, value: Any, body: dict[str, Any]
 ) -> None:
