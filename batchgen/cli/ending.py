@@ -49,9 +49,15 @@ def ending_problems(result: RunResult, resolve: str) -> Iterator[Problem]:
         yield Problem(message=sentence(result.trouble), hint=hint)
     reasons = Counter((left.status, left.reason) for left in result.left.values())
     for (status, reason), rows in reasons.items():
-        counted = "1 row is" if rows == 1 else f"{rows} rows are"
         hint = DECIDE.format(command=resolve) if status is Status.IN_DOUBT else "Run again to go on."
-        yield Problem(message=f"{counted} left {status.replace('_', ' ')}: {reason}.", hint=hint)
+        yield Problem(message=f"{_left_rows(rows, status)}: {reason}.", hint=hint)
+
+
+def _left_rows(rows: int, status: Status) -> str:
+    if status is Status.SUCCEEDED:
+        return "1 row still lacks files" if rows == 1 else f"{rows} rows still lack files"
+    counted = "1 row is" if rows == 1 else f"{rows} rows are"
+    return f"{counted} left {status.replace('_', ' ')}"
 
 
 def sentence(reason: str) -> str:
@@ -100,7 +106,7 @@ def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotW
         return Exit.ACCOUNT
     if Status.IN_DOUBT in left:
         return Exit.IN_DOUBT
-    if result.open_rows or Status.RENDERED in left:  # also what a person ordered in the last moment
+    if result.open_rows or left & {Status.RENDERED, Status.SUCCEEDED}:  # also what a person ordered in the last moment
         return Exit.UNDER_WAY
     if isinstance(report, SheetNotWritten):  # a sheet without its results is not done
         return Exit.UNDER_WAY

@@ -90,10 +90,12 @@ def _totals(counts: Mapping[Status, int]) -> tuple[int, int]:
 
 
 def _rows(progress: Progress) -> str:
-    """Rows by status, and what is being uploaded for them."""
+    """Rows by status, and what is being uploaded for them, or fetched although they are done."""
     words = [f"{count} {status.replace('_', ' ')}" for status, count in sorted(progress.counts.items())]
     if progress.uploading:
         words.append(f"uploading {progress.uploading} ({progress.uploaded} done, {progress.sent_bytes / 1e6:,.1f} MB)")
+    if progress.lacking:
+        words.append(f"fetching more files of {progress.lacking}")
     return ", ".join(words)
 
 

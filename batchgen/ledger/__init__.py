@@ -14,7 +14,7 @@ from batchgen.ledger.assets import Asset, AssetState, UploadSession
 from batchgen.ledger.batching import Batch
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
-from batchgen.ledger.facts import Entry, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
+from batchgen.ledger.facts import Entry, LacksFiles, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
 from batchgen.ledger.kinds import remember_kinds
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
 from batchgen.ledger.ledger import Ledger
@@ -46,6 +46,7 @@ __all__ = [
     "Holder",
     "Intent",
     "Known",
+    "LacksFiles",
     "Ledger",
     "Money",
     "NewRequest",

@@ -179,7 +179,7 @@ class Collecting(Steps):
                 attempt_open=0,
             )
             if stored:
-                connection.execute(STORED, [_of_file(entry_id, artifact, now) for artifact in stored])
+                connection.execute(STORED, [of_file(entry_id, artifact, now) for artifact in stored])
             self._amend_attempt(
                 connection,
                 entry_id,
@@ -190,13 +190,6 @@ class Collecting(Steps):
             )
             details = {"cost_microusd": cost_microusd, "files": [artifact.path for artifact in stored]}
             self._log(connection, run, entry_id, Event.ARTIFACT_STORED, state.attempt, details)
-
-    def fetched_again(self, run: Run, entry_id: int, *, stored: Stored) -> None:
-        """A file that was missing or altered is whole again; the entry stays as it is."""
-        with self.transaction() as connection:
-            state = self._move(connection, Event.FETCHED_AGAIN, run, entry_id)
-            connection.execute(STORED, _of_file(entry_id, stored, self.clock()))
-            self._log(connection, run, entry_id, Event.FETCHED_AGAIN, state.attempt, {"file": stored.path})
 
     def stored_paths(self, entry_id: int) -> dict[str, str]:
         """The file names reserved for an entry: kind → path relative to the output folder."""
@@ -209,8 +202,10 @@ class Collecting(Steps):
         """One free file name for each kind that has none yet, as rows for ``artifacts``; writes nothing."""
         reserved = set(connection.execute(FILES, {"of_entry": entry_id}).scalars())
         free: dict[str, dict[str, Any]] = {}
-        for kind in names.keys() - reserved:
-            name, path_key = self._free_path(connection, entry_id, kind, folder, names[kind], given=free.keys())
+        for kind, of_kind in names.items():
+            if kind in reserved:
+                continue
+            name, path_key = self._free_path(connection, entry_id, kind, folder, of_kind, given=free.keys())
             free[path_key] = {"entry_id": entry_id, "kind": kind, "path": name, "path_key": path_key}
         return list(free.values())
 
@@ -232,7 +227,7 @@ class Collecting(Steps):
         raise EventRefused(f"No free file name for {kind} of entry {entry_id}.")
 
 
-def _of_file(entry_id: int, file: Stored, now: float) -> dict[str, Any]:
+def of_file(entry_id: int, file: Stored, now: float) -> dict[str, Any]:
     """The parameters of ``STORED``."""
     return {
         "of_entry": entry_id,

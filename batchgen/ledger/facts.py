@@ -72,6 +72,19 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LacksFiles:
+    """A succeeded entry that lacks files of these ``kinds``; ``note`` is what it says.
+
+    ``is_given_any``: whether the provider had one of them when the render was done.
+    """
+
+    entry_id: int
+    kinds: tuple[str, ...]
+    note: str
+    is_given_any: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sending:
     """The exact bytes of one attempt. Whatever is sent again within the attempt is this, unchanged.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from batchgen.ledger.assets import Assets
 from batchgen.ledger.batching import Batching
 from batchgen.ledger.claiming import Claiming
-from batchgen.ledger.collecting import Collecting
+from batchgen.ledger.completing import Completing
 from batchgen.ledger.deciding import Deciding
 from batchgen.ledger.submitting import Submitting
 
 
-class Ledger(Claiming, Assets, Submitting, Batching, Collecting, Deciding):
+class Ledger(Claiming, Assets, Submitting, Batching, Completing, Deciding):
     """One ledger database. Used from one thread; other threads read through ``Queries``.
 
     Parameters

@@ -24,9 +24,10 @@ class Generation:
     ledger: float | None
     """When the ledger was made, in unix seconds: another ledger in its place was made at another moment."""
     last_event: int | None
-    """The id of the last event of the job's entries; files that an audit fetched again do not count."""
+    """The id of the last event of the job's entries; files that were fetched after success do not count."""
 
 
+OF_FILES = (Event.FILES_WANTED, Event.FILES_ADDED, Event.FETCHED_AGAIN)
 NOTHING_YET = Generation(ledger=None, last_event=None)
 
 
@@ -44,7 +45,7 @@ def generation_of(connection: Connection, job: str) -> Generation:
         select(events.c.id)
         .join(entries, entries.c.id == events.c.entry_id)
         .join(jobs, jobs.c.id == entries.c.job_id)
-        .where(jobs.c.name == job, events.c.event != Event.FETCHED_AGAIN)
+        .where(jobs.c.name == job, events.c.event.not_in(OF_FILES))
         .order_by(events.c.id.desc())
         .limit(1)
     )

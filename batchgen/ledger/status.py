@@ -62,6 +62,8 @@ class Event(StrEnum):
     LINK_EXPIRED = "link_expired"
     DOWNLOAD_DEFERRED = "download_deferred"
     ARTIFACT_STORED = "artifact_stored"
+    FILES_WANTED = "files_wanted"
+    FILES_ADDED = "files_added"
     FETCHED_AGAIN = "fetched_again"
     CANCEL = "cancel"
     RETRY = "retry"
@@ -87,10 +89,12 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.RENDER_FINISHED: frozenset({Status.RENDERING}),
     Event.RENDER_FAILED: frozenset({Status.RENDERING, Status.RENDERED}),
     Event.VIDEO_GONE: frozenset({Status.RENDERING, Status.RENDERED}),
-    Event.NAME_TAKEN: frozenset({Status.RENDERED}),
+    Event.NAME_TAKEN: frozenset({Status.RENDERED, Status.SUCCEEDED}),
     Event.LINK_EXPIRED: frozenset({Status.RENDERED}),
     Event.DOWNLOAD_DEFERRED: frozenset({Status.RENDERED}),
     Event.ARTIFACT_STORED: frozenset({Status.RENDERED}),
+    Event.FILES_WANTED: frozenset({Status.SUCCEEDED}),
+    Event.FILES_ADDED: frozenset({Status.SUCCEEDED}),
     Event.FETCHED_AGAIN: frozenset({Status.SUCCEEDED}),
     Event.CANCEL: frozenset({Status.PENDING, Status.IN_DOUBT, Status.RENDERING, Status.RENDERED}),
     Event.RETRY: frozenset({Status.FAILED, Status.CANCELLED}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from batchgen.errors import DownloadFailed, LinkExpired, PriceUnknown
@@ -20,6 +20,8 @@ from batchgen.runner.pacing import Backoff
 from batchgen.runner.work import Left, Work, wait
 
 REQUIRED = "video"
+MISSING = "not available: "  # always the end of a note
+NOT_GIVEN = "the provider gave none"
 TRIES = 5
 OPTIONAL_TRIES = 3
 RETRY = Backoff(first=2.0, longest=60.0)
@@ -50,21 +52,31 @@ def artifact_names(job: Job, entry: Entry, links: Mapping[str, str]) -> dict[str
     }
 
 
+def extra_kinds(job: Job) -> tuple[str, ...]:
+    """What the job wants beside the videos."""
+    return tuple(kind for kind in job.output.download if kind != REQUIRED)
+
+
 def _wanted(job: Job) -> tuple[str, ...]:
     """What to fetch; the video comes last, so that a row is only done when everything was tried."""
-    return (*(kind for kind in job.output.download if kind != REQUIRED), REQUIRED)
+    return (*extra_kinds(job), REQUIRED)
+
+
+def note_with_missing(note: str, missing: Sequence[str]) -> str:
+    """The note with these files in place of those that it says are not to be had."""
+    rest = note.partition(MISSING)[0].removesuffix("; ")
+    return "; ".join(part for part in (rest, f"{MISSING}{', '.join(missing)}" if missing else "") if part)
 
 
 async def _download(work: Work, entry: Entry, tries: dict[int, int]) -> None:
     try:
-        stored, missing = await _fetch_all(work, entry)
+        stored, missing = await fetch_kinds(work, entry, _wanted(work.job))
     except (LinkExpired, DownloadFailed) as failure:
         tries[entry.id] = tries.get(entry.id, 0) + 1
         await work.writer.write(partial(_put_off, work, entry, failure, tries[entry.id]))
         return
-    note = f"not available: {', '.join(missing)}" if missing else ""
     spent, unpriced = _cost(work, entry)
-    note = "; ".join(part for part in (note, unpriced) if part)
+    note = note_with_missing(unpriced, missing)
     await work.writer.write(
         partial(work.ledger.artifact_stored, work.run, entry.id, stored=stored, cost_microusd=spent, note=note)
     )
@@ -94,15 +106,15 @@ def _cost(work: Work, entry: Entry) -> tuple[int, str]:
         return entry.estimate_microusd, "cost unknown: no price for this kind of video"
 
 
-async def _fetch_all(work: Work, entry: Entry) -> tuple[list[Stored], list[str]]:
-    """Every reserved file of the entry, and the optional kinds that could not be had, each with the reason."""
+async def fetch_kinds(work: Work, entry: Entry, kinds: Iterable[str]) -> tuple[list[Stored], list[str]]:
+    """Every reserved file of these kinds, and the optional ones that could not be had, each with the reason."""
     paths = work.ledger.stored_paths(entry.id)
     stored: list[Stored] = []
     missing: list[str] = []
-    for kind in _wanted(work.job):
+    for kind in kinds:
         link, path = entry.links.get(kind), paths.get(kind)
         if link is None or path is None:
-            missing.append(f"{kind} (the provider gave none)")
+            missing.append(f"{kind} ({NOT_GIVEN})")
         elif kind == REQUIRED:
             stored.append(await _fetch(work, entry, kind, link, path))
         else:

@@ -63,7 +63,7 @@ def _called_done(work: Work, due: list[Entry]) -> set[int]:
 
 def _looks(work: Work, due: list[Entry], told: set[int]) -> Iterator[Coroutine[Any, Any, None]]:
     """One by one for what is called done, together for the others."""
-    for reads, entries in _by_page(work, due).items():
+    for reads, entries in by_page(work, due).items():
         for entry in entries:
             if entry.id in told:
                 yield _collect(work, entry, reads)
@@ -80,13 +80,13 @@ async def _pause(work: Work, waker: asyncio.Event) -> None:
         await wait(waker, left)
 
 
-def _by_page(work: Work, due: list[Entry]) -> dict[Reads, list[Entry]]:
+def by_page(work: Work, due: list[Entry]) -> dict[Reads, list[Entry]]:
     """The renders by where they are read: an attempt's video is where its own route put it."""
     routes = work.ledger.routes_of([entry.id for entry in due])
-    by_page: dict[Reads, list[Entry]] = {}
+    pages: dict[Reads, list[Entry]] = {}
     for entry in due:
-        by_page.setdefault(reads_of(routes.get(entry.id)), []).append(entry)
-    return by_page
+        pages.setdefault(reads_of(routes.get(entry.id)), []).append(entry)
+    return pages
 
 
 async def _look_at(work: Work, due: list[Entry], reads: Reads) -> None:
@@ -94,7 +94,7 @@ async def _look_at(work: Work, due: list[Entry], reads: Reads) -> None:
     try:
         states = await work.api.statuses(list(by_video), reads)
     except ApiError as error:
-        _reads_fail(work, error)
+        reads_fail(work, error)
         _look_again(work, due, f"the render's state could not be read ({error})")
         return
     work.throttle.answered()
@@ -115,7 +115,7 @@ def _snooze(work: Work, entries: list[Entry]) -> None:
     work.ledger.still_running(work.run, [(entry.id, now + work.next_look(entry.snoozes), "") for entry in entries])
 
 
-def _reads_fail(work: Work, error: ApiError) -> None:
+def reads_fail(work: Work, error: ApiError) -> None:
     """A key that may not even read cannot collect anything: stop, and say so."""
     if isinstance(error, ApiRefused) and error.of_account:
         work.account_stop(AccountProblem(code=error.code or f"HTTP {error.status}", message=error.message))
@@ -130,7 +130,7 @@ async def _collect(work: Work, entry: Entry, reads: Reads) -> None:
     try:
         video = await work.api.video(entry.video_id, reads)
     except ApiError as error:
-        _reads_fail(work, error)
+        reads_fail(work, error)
         _look_again(work, [entry], f"the finished video could not be read ({error})")
         return
     await work.writer.write(partial(_ended, work, entry, video))

@@ -14,6 +14,7 @@ from batchgen.ledger import Ledger, Run, Status, apply_wishes, heartbeat, heed_a
 from batchgen.media import LocalFile
 from batchgen.runner.budget import BudgetStop, spent_up
 from batchgen.runner.download import download_videos
+from batchgen.runner.more_files import fetch_lacking, left_lacking, look_for_lacking
 from batchgen.runner.pacing import Throttle
 from batchgen.runner.poll import poll_renders
 from batchgen.runner.reconcile import settle_doubts
@@ -61,7 +62,7 @@ class Progress:
     """A glance at a run: its rows by status, seconds since it began, and what was final already then.
 
     ``trouble``: why nothing gets through to the provider right now. ``uploaded``: files that this run has uploaded,
-    ``uploading``: those under way; ``sent_bytes``: of all of them.
+    ``uploading``: those under way; ``sent_bytes``: of all of them. ``lacking``: succeeded rows that still lack files.
     """
 
     counts: Mapping[Status, int]
@@ -71,6 +72,7 @@ class Progress:
     uploaded: int = 0
     uploading: int = 0
     sent_bytes: int = 0
+    lacking: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,9 @@ async def work_through(
     work.messages.is_listened_to = is_listened_to(ledger, run.job)
     stop.listen(work.wake)
     apply_wishes(ledger, run, busy=frozenset())  # what a command could only write down before it was killed
-    parts = [upload_media(work), submit_rows(work), settle_doubts(work), poll_renders(work), download_videos(work)]
+    look_for_lacking(work)
+    collecting = [poll_renders(work), download_videos(work), fetch_lacking(work)]
+    parts = [upload_media(work), submit_rows(work), settle_doubts(work), *collecting]
     minders = [_keep_lease(work), _heed(work), _report_now_and_then(work, callbacks)]
     tasks = [asyncio.ensure_future(part) for part in (*parts, *minders)]
     try:
@@ -138,7 +142,7 @@ async def work_through(
         reason=stop.reason,
         account_problem=work.account_problem,
         open_rows=sum(ledger.open_work(run).values()),
-        left=work.left,
+        left=work.left | left_lacking(work),
         trouble=work.trouble,
         budget_stop=budget_stop,
     )
@@ -170,9 +174,10 @@ async def _until_settled(work: Work, tasks: list[asyncio.Task[None]], callbacks:
                 uploaded=work.uploads.done,
                 uploading=len(work.uploads.under_way),
                 sent_bytes=work.uploads.sent_bytes,
+                lacking=len(work.lacking),
             )
         )
-        if not work.in_hand and not work.uploads.tasks and _settled(work):
+        if not work.in_hand and not work.uploads.tasks and not work.lacking and _settled(work):
             return
         await wait(waker, LOOK_EVERY_S)
 

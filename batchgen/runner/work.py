@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from batchgen.errors import EventRefused
 from batchgen.job import Job
-from batchgen.ledger import Acceptance, Ledger, Run, Status
+from batchgen.ledger import Acceptance, LacksFiles, Ledger, Run, Status
 from batchgen.runner.pacing import Messages, Throttle, next_look
 from batchgen.runner.uploads import Uploads
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
@@ -150,6 +150,7 @@ class Work:
     uploads: Uploads = field(default_factory=Uploads)
     in_hand: set[int] = field(default_factory=set)  # entries that a task works on right now
     left: dict[int, Left] = field(default_factory=dict)  # entries this run does not touch again
+    lacking: dict[int, LacksFiles] = field(default_factory=dict)  # succeeded entries whose files it is to fetch yet
     callback_url: str | None = None  # goes into each request: where the provider tells that its video is done
     messages: Messages = field(default_factory=Messages)
     alone: set[int] = field(default_factory=set)  # entries that go out by themselves: a batch was refused with them

@@ -96,6 +96,16 @@ CASES = {
         ),
         {SUCCEEDED: SUCCEEDED},
     ),
+    "files_wanted": Case(
+        Event.FILES_WANTED,
+        lambda book, run, entry: book.ledger.files_wanted(run, entry.id, folder=FOLDER, names={"gif": ["a.gif"]}),
+        {SUCCEEDED: SUCCEEDED},
+    ),
+    "files_added": Case(
+        Event.FILES_ADDED,
+        lambda book, run, entry: book.ledger.files_added(run, entry.id, stored=[], note="none"),
+        {SUCCEEDED: SUCCEEDED},
+    ),
     "still_running": Case(
         Event.STILL_RUNNING,
         lambda book, run, entry: book.ledger.still_running(run, [(entry.id, 1.0, "")]),
@@ -125,7 +135,7 @@ CASES = {
     "name_taken": Case(
         Event.NAME_TAKEN,
         lambda book, run, entry: book.ledger.name_taken(run, entry.id, kind="video", folder=FOLDER, names=["c.mp4"]),
-        {RENDERED: RENDERED},
+        {RENDERED: RENDERED, SUCCEEDED: SUCCEEDED},
     ),
     "link_expired": Case(
         Event.LINK_EXPIRED,
