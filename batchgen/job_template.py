@@ -2,6 +2,7 @@
 
 A template is a folder with ``job.toml`` and ``sheet.toml``. The latter lists the columns of the example sheet;
 what a request field means and which choices it has comes from the list of fields, so that the two never disagree.
+Whatever else is in the folder, pictures and recordings, comes with the job as it is.
 """
 
 from __future__ import annotations
@@ -49,17 +50,18 @@ def find_template(name: str) -> JobTemplate:
 
 
 def start_job(template: JobTemplate, folder: Path) -> tuple[Path, ...]:
-    """Write the template's job file and sheet into ``folder``, which is made when it is missing.
+    """Write the template's job file, its sheet and its media into ``folder``, which is made when it is missing.
 
     Overwrites nothing: raises UsageError when one of the files is there already, FileProblem when the disk refuses.
     """
-    files = {folder / name: content for name, content in _files(template).items()}
-    taken = [file.name for file in files if file.exists()]
+    made = _files(template)
+    files = {folder / name: content for name, content in made.items()}
+    taken = [name for name in made if (folder / name).exists()]
     if taken:
         raise UsageError(f"{folder} already has {' and '.join(taken)}; nothing was written.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("xb") as new:
                 new.write(content)
     except OSError as exc:
@@ -83,11 +85,17 @@ def _sheet_data(folder: Path) -> dict[str, Any]:
 
 
 def _files(template: JobTemplate) -> dict[str, bytes]:
-    """The files of a new job by name: the sheet first, so that a job file never points to nothing."""
+    """The files of a new job by name: the job file last, so that it never points to nothing."""
     job = load_job(template.folder)
     columns = tuple(_columns(job, _sheet_data(template.folder)["column"]))
     made = _csv(columns) if job.sheet.suffix == ".csv" else new_workbook(columns, tab=job.tab or "Videos")
-    return {job.sheet.name: made, JOB_FILE: (template.folder / JOB_FILE).read_bytes()}
+    return {**dict(_media(template.folder)), job.sheet.name: made, JOB_FILE: (template.folder / JOB_FILE).read_bytes()}
+
+
+def _media(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.name not in (JOB_FILE, _SHEET_FILE):
+            yield file.relative_to(folder).as_posix(), file.read_bytes()
 
 
 def _columns(job: Job, entries: list[Mapping[str, Any]]) -> Iterator[NewColumn]:

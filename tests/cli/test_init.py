@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from batchgen.fields import BY_PATH
+from batchgen.fields import ARMS, BY_PATH
 from batchgen.job import load_job
 from batchgen.job_template import JobTemplate, job_templates, start_job
 from batchgen.request import build_rows
+from batchgen.request.pieces import arm_of
 from batchgen.sheet import read_sheet
 from tests.batchgen_process import batchgen
 
@@ -82,6 +83,35 @@ def test_every_template_builds_without_problems_or_warnings(template: JobTemplat
     assert built.problems == ()
     assert built.warnings == ()
     assert len(built.rows) >= 2
+
+
+def test_there_is_a_template_for_each_kind_of_video(tmp_path: Path) -> None:
+    made = set()
+    for template in TEMPLATES:
+        start_job(template, tmp_path / template.name)
+        job = load_job(tmp_path / template.name)
+        rows = build_rows(job, read_sheet(job.sheet, tab=job.tab)).rows
+        made |= {arm_of(row.request.payload) for row in rows}
+    assert made == ARMS
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_every_template_can_be_planned_before_anybody_has_a_key(template: JobTemplate, tmp_path: Path) -> None:
+    start_job(template, tmp_path)
+    planned = batchgen("plan", ".", "--offline", "--json", folder=tmp_path)
+    assert planned.code == 0, planned.stderr
+    assert planned.json["to_send"] >= 2
+    assert not planned.json.get("warnings")
+
+
+def test_files_that_its_sheet_names_come_with_a_job(tmp_path: Path) -> None:
+    facts = batchgen("init", "local-media", "--folder", "mine", "--json", folder=tmp_path).json
+    photo = tmp_path / "mine" / "photos" / "anna.jpg"
+    assert str(photo.relative_to(tmp_path)) in facts["files"]
+    assert photo.read_bytes().startswith(b"\xff\xd8")
+    (tmp_path / "mine" / "job.toml").unlink()
+    refused = batchgen("init", "local-media", "--folder", "mine", folder=tmp_path)
+    assert "already has photos/anna.jpg and" in refused.stderr
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)

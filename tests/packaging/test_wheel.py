@@ -51,7 +51,8 @@ def test_the_wheel_holds_the_templates_and_data_and_no_tests(clone: Path, tmp_pa
     _shell(f"'{sys.executable}' -m build --outdir '{tmp_path}' .", clone)
     (wheel,) = tmp_path.glob("*.whl")
     files = set(zipfile.ZipFile(wheel).namelist())
-    for expected in ("py.typed", "price/prices.toml", "templates/avatar/job.toml", "templates/avatar/sheet.toml"):
+    of_templates = ("avatar/job.toml", "avatar/sheet.toml", "local-media/photos/anna.jpg")
+    for expected in ("py.typed", "price/prices.toml", *(f"templates/{file}" for file in of_templates)):
         assert f"batchgen/{expected}" in files
     assert {file.partition("/")[0] for file in files} == {"batchgen", wheel.name.rpartition("-py3")[0] + ".dist-info"}
 
