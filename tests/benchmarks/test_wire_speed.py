@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ from typing import NamedTuple, Self
 import pytest
 from pydantic import SecretStr
 
+from batchgen.cli import COLLECT_RARELY
 from batchgen.job import Job, Output, Pacing
 from batchgen.ledger import Ledger, NewRequest, Owner, Status, begin_run, end_run, record
 from batchgen.request import check
@@ -52,6 +54,15 @@ class Moment(NamedTuple):
 
     def speed(self) -> Speed:
         return Speed(ROWS / (time.perf_counter() - self.clock_s), ROWS / (time.process_time() - self.processor_s))
+
+
+@pytest.fixture
+def collecting_rarely() -> Iterator[None]:
+    """The collector as the command sets it, for both."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECT_RARELY)
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture
@@ -136,6 +147,7 @@ async def submit_path(url: str, folder: Path) -> Speed:
 
 @pytest.mark.benchmark
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("collecting_rarely")
 def test_the_submit_path_against_a_bare_loop(stub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Renders are out of the picture: 50 creates are in flight, however many videos render.
     monkeypatch.setattr(submit, "PROVIDER_BUSY", (Status.SUBMITTING,))
