@@ -1,4 +1,4 @@
-"""What would be sent for one row: ``batchgen plan JOB --row ROW``."""
+"""What would be sent for one row: ``batchgen plan JOB --row ROW``; local files stand in it by their paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id
 from batchgen.cli.telling import WORDS
 from batchgen.cli.world import reading_ledger
 from batchgen.ledger import idempotency_key, marker_of
-from batchgen.plan import Plan, PlannedRow
+from batchgen.plan import Plan, PlannedRow, file_names
 from batchgen.report import view_of
 from batchgen.runner import order_of
 
@@ -34,7 +34,8 @@ def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
     key = _next_key(plan, planned) if planned.sends else None
     marker = marker_of(key) if key is not None and plan.job.output.title_marker else None
     order = order_of(plan.job, planned.row.request)
-    body = order.body(marker=marker)
+    files = file_names(plan.job.folder, plan.built.media)
+    body = order.body(marker=marker, assets=files)
     word = WORDS.get(planned.word, str(planned.word))
     where = f"Row {planned.row.number} (id {short_id(row_id)})"
     if key is not None:
@@ -42,13 +43,17 @@ def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
         output.say(f"{where}: {word}. A run would send POST {order.route.path} {named}")
     else:
         output.say(f"{where}: {word}. A run would send nothing for it; this is what the row asks for.")
+    uploaded = sorted(files[digest] for digest in planned.row.request.digests)
+    if uploaded:
+        output.say(f"Uploaded before, asset ids then stand in their places: {', '.join(uploaded)}")
     facts: dict[str, Any] = {
         "job": plan.job.name,
-        **view_of(planned).facts(),
+        **view_of(planned, files).facts(),
         "problems": [],
         "route": order.route.path,
         "idempotency_key": key if order.route.replays else None,
         "marker": marker,
+        "files": uploaded,
         "body": orjson.Fragment(body),
         "next": next_command,
     }
@@ -72,6 +77,7 @@ def _not_sent(plan: Plan, row_id: str, number: int, output: Output, next_command
         "route": None,
         "idempotency_key": None,
         "marker": None,
+        "files": [],
         "body": None,
         "next": next_command,
     }

@@ -6,7 +6,7 @@ Neither the provider nor the ledger has a part in it: rows are shown as the shee
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,7 +22,8 @@ from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.telling import counted
 from batchgen.errors import UsageError
 from batchgen.job import load_job
-from batchgen.plan import Plan, PlannedRow, make_plan
+from batchgen.media import LocalFile, content_reference
+from batchgen.plan import Plan, PlannedRow, file_names, make_plan
 from batchgen.report import RowView, clock, numbers_by_id, refuse_not_ours, view_of, write_page
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def previewed(path: Path, output: Output, *, rows: Sequence[str], everything: bo
     plan = make_plan(job, rows_of(job, output), {})
     output.problems(plan.built.problems, count=plan.built.problem_count)
     chosen = _chosen(plan, rows, everything=everything)
-    cards = _cards(chosen, _made_folder(folder), output)
+    cards = _cards(chosen, plan, _made_folder(folder), output)
     _clear_up(folder, cards)
     page = folder / PAGE
     values = {
@@ -129,20 +130,32 @@ def _made_folder(folder: Path) -> Path:
     return folder
 
 
-def _cards(chosen: Sequence[PlannedRow], folder: Path, output: Output) -> list[Card]:
+def _cards(chosen: Sequence[PlannedRow], plan: Plan, folder: Path, output: Output) -> list[Card]:
     from batchgen.simulator.preview import preview
+
+    media, names = plan.built.media, file_names(plan.job.folder, plan.built.media)
+
+    def drawn(planned: PlannedRow) -> Preview:
+        return preview(planned.row.request.payload, folder, _files(planned, media))
 
     with ThreadPoolExecutor(AT_ONCE) as threads, _progress(output, len(chosen)) as advance:
         try:
-            made = threads.map(lambda planned: preview(planned.row.request.payload, folder), chosen)
-            return [_card(planned, files, output, advance) for planned, files in zip(chosen, made, strict=True)]
+            made = threads.map(drawn, chosen)
+            return [
+                _card(view_of(planned, names), files, output, advance)
+                for planned, files in zip(chosen, made, strict=True)
+            ]
         finally:
             threads.shutdown(cancel_futures=True)
 
 
-def _card(planned: PlannedRow, files: Preview, output: Output, advance: Callable[[], None]) -> Card:
+def _files(planned: PlannedRow, media: Mapping[str, LocalFile]) -> dict[str, Path]:
+    """The row's local files by what stands for them in its request."""
+    return {content_reference(digest): media[digest].path for digest in planned.row.request.digests}
+
+
+def _card(row: RowView, files: Preview, output: Output, advance: Callable[[], None]) -> Card:
     advance()
-    row = view_of(planned)
     return Card(
         row=row,
         video=files.video.name,

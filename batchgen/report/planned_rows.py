@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from batchgen.plan import Plan, PlannedRow, PlanWord
+from batchgen.plan import Plan, PlannedRow, PlanWord, file_names
 from batchgen.price import Estimate
 from batchgen.report.cells import usd
-from batchgen.request import BuiltRow, spoken
+from batchgen.request import BuiltRow, spoken, with_assets
 
 EXCERPT = 60  # characters
 RECORDINGS = ("audio_url", "audio_asset_id")
@@ -30,7 +30,7 @@ class RowView:
     sends: bool = False
     script: str = ""
     recording: str = ""
-    """The link or asset id of what is played in place of a script."""
+    """The link, asset id or path of what is played in place of a script."""
     title: str = ""
     avatar: str = ""
     voice: str = ""
@@ -134,7 +134,8 @@ def views_of(plan: Plan) -> Iterator[RowView]:
     for problem in plan.built.problems:
         if problem.row is not None:
             problems.setdefault(problem.row, []).append(str(problem))
-    planned = (view_of(row) for row in plan.rows)
+    files = file_names(plan.job.folder, plan.built.media)
+    planned = (view_of(row, files) for row in plan.rows)
     invalid = (
         RowView(
             number=row.number,
@@ -149,9 +150,9 @@ def views_of(plan: Plan) -> Iterator[RowView]:
     return merge(planned, invalid, filtered, key=attrgetter("number"))
 
 
-def view_of(planned: PlannedRow) -> RowView:
-    """One row that can be sent."""
-    payload = planned.row.request.payload
+def view_of(planned: PlannedRow, files: Mapping[str, str]) -> RowView:
+    """One row that can be sent; ``files`` are the names of local files by the sha256 that stands for each."""
+    payload = with_assets(planned.row.request.payload, files)
     return RowView(
         number=planned.row.number,
         id=planned.row.id,

@@ -2,7 +2,7 @@
 
 from batchgen.request.build import Built, BuiltRow, FilteredRow, InvalidRow, RequestBuilder, build_rows
 from batchgen.request.legacy import legacy_body
-from batchgen.request.local_files import asset_places, digests_in
+from batchgen.request.local_files import asset_places, digests_in, with_assets
 from batchgen.request.normal_form import expanded
 from batchgen.request.pieces import spoken
 from batchgen.request.problems import FieldProblem, RequestInvalid
@@ -30,4 +30,5 @@ __all__ = [
     "legacy_body",
     "spoken",
     "warnings",
+    "with_assets",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from batchgen.simulator.render.scene import Files
 from batchgen.simulator.render.storyboard import render_file
 from batchgen.simulator.speech import video_seconds
 from batchgen.simulator.store import Video
@@ -24,8 +25,11 @@ class Preview:
     seconds: float
 
 
-def preview(request: Mapping[str, Any], folder: Path) -> Preview:
-    """Render the storyboard that the request would get, into ``folder``; what is there already is not drawn again."""
+def preview(request: Mapping[str, Any], folder: Path, files: Files) -> Preview:
+    """Render the storyboard that the request would get, into ``folder``; what is there already is not drawn again.
+
+    ``files`` are those that asset ids in the request stand for: the pictures among them are drawn.
+    """
     body = orjson.dumps(request, option=orjson.OPT_SORT_KEYS)
     seconds = video_seconds(request)
     video = Video(
@@ -42,7 +46,7 @@ def preview(request: Mapping[str, Any], folder: Path) -> Preview:
     )
     container = request.get("output_format") or "mp4"
     return Preview(
-        video=render_file(video, f"video.{container}", folder),
-        poster=render_file(video, "thumbnail.jpg", folder),
+        video=render_file(video, f"video.{container}", folder, files),
+        poster=render_file(video, "thumbnail.jpg", folder, files),
         seconds=seconds,
     )

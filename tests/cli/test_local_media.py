@@ -283,3 +283,17 @@ def _digest(path: Path) -> str:
 
 def _size(path: Path) -> int:
     return path.stat().st_size
+
+
+def test_a_plan_names_local_files_by_their_paths(job: SmallJob, tmp_path: Path) -> None:
+    elsewhere = picture(tmp_path / "shared" / "wall.png", color=77)
+    text = job_text(request=f'background = "{elsewhere}"', more='[media]\nroots = ["../shared"]')
+    with_photos(job, rows=2, photos=2, text=text)
+    shown = job.plan("--row", "r1", "--json").json
+    assert shown["body"]["image"] == {"type": "asset_id", "asset_id": "photos/face1.png"}
+    assert shown["body"]["background"]["asset_id"] == str(elsewhere)
+    assert shown["files"] == [str(elsewhere), "photos/face1.png"]
+    assert f"asset ids then stand in their places: {elsewhere}, photos/face1.png" in job.plan("--row", "r1").stderr
+    table = job.plan("--offline", "--all").stdout
+    assert "photos/face0.png" in table
+    assert "sha256" not in table

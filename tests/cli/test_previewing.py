@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 import av
+import pytest
+from PIL import Image
 
 from tests.batchgen_process import Ended, batchgen
 from tests.cli.in_process import every_file
 from tests.cli.small_job import JOB, SmallJob
+from tests.media.made import picture, recording
 
 PAUSING = JOB.replace("how are you today?", '<break time=\\"1.5s\\"/> how are you today?')
 
@@ -92,3 +95,58 @@ def test_a_page_of_the_persons_own_is_not_replaced(job: SmallJob) -> None:
     own.write_text("mine")
     assert preview(job).code == 2
     assert own.read_text() == "mine"
+
+
+# -- pictures of the person's own ---------------------------------------------------------------------------------
+
+RED, BLUE = 250, 0  # as `picture` takes them: (250, 0, 100) and (0, 0, 100)
+SPEAKS = JOB.replace('type = "avatar"\navatar_id = "Anna_public"', 'type = "image"\nvoice_id = "en_anna"')
+WITH_PICTURES = SPEAKS.replace("[pacing]", 'image = "photos/{{ id }}.png"\nbackground = "wall.jpg"\n[pacing]')
+MIDDLE_OF_CARD, EDGE = (105, 190), (3, 180)
+
+
+def poster(job: SmallJob, at: tuple[int, int], *options: object) -> tuple[int, ...]:
+    """The colour at one place of the first row's storyboard."""
+    made = preview(job, "--rows", "r1", *options).json["previewed"][0]["video"]
+    with Image.open(made.replace("-video.mp4", "-thumbnail.jpg")) as shown:
+        colour = shown.convert("RGB").getpixel(at)
+    assert isinstance(colour, tuple)
+    return colour
+
+
+def test_local_pictures_are_drawn_where_the_video_shows_them(job: SmallJob) -> None:
+    job.write(rows=1, job=WITH_PICTURES)
+    picture(job.folder / "photos" / "r1.png", color=RED, size=(40, 90))
+    picture(job.folder / "wall.jpg", color=BLUE, size=(2_000, 1_500), kind="JPEG")
+    assert poster(job, MIDDLE_OF_CARD) == pytest.approx((250, 0, 100), abs=12)
+    assert poster(job, EDGE) == pytest.approx((0, 0, 100), abs=12)
+    assert "photos/r1.png" in page_of(job)
+    picture(job.folder / "photos" / "r1.png", color=BLUE)
+    assert poster(job, MIDDLE_OF_CARD) == pytest.approx((0, 0, 100), abs=12), "an edited picture is drawn anew"
+
+
+def test_a_picture_is_shown_as_it_is_held(job: SmallJob) -> None:
+    """Cameras write which side is up into the file: here the left half of what is stored is the upper half."""
+    job.write(rows=1, job=SPEAKS.replace("[pacing]", 'image = "r1.jpg"\n[pacing]'))
+    lying, turned = Image.new("RGB", (80, 40), (0, 0, 100)), Image.Exif()
+    lying.paste((250, 0, 100), (0, 0, 40, 40))
+    turned[0x0112] = 6  # turn it a quarter clockwise
+    lying.save(job.folder / "r1.jpg", exif=turned)
+    left, middle = MIDDLE_OF_CARD
+    assert poster(job, (left, middle - 60)) == pytest.approx((250, 0, 100), abs=12)
+    assert poster(job, (left, middle + 60)) == pytest.approx((0, 0, 100), abs=12)
+
+
+def test_a_scene_shows_its_own_picture(job: SmallJob) -> None:
+    scenes = '[request]\ntype = "studio"\n[[request.scenes]]\nsource = "slide.png"\nduration = 4\n[pacing]'
+    job.write(rows=1, job=JOB[: JOB.index("[request]")] + scenes + JOB.partition("[pacing]")[2])
+    picture(job.folder / "slide.png", color=RED)
+    assert poster(job, MIDDLE_OF_CARD) == pytest.approx((250, 0, 100), abs=12)
+
+
+def test_a_local_recording_is_named_and_not_its_digest(job: SmallJob) -> None:
+    spoken = JOB.replace('script = "Hello {{ name }}, how are you today?"', 'audio_asset_id = "voice/hi.wav"')
+    recording(job.write(rows=1, job=spoken).folder / "voice" / "hi.wav", seconds=2)
+    assert preview(job).code == 0
+    assert "voice/hi.wav" in page_of(job)
+    assert "sha256:" not in page_of(job)

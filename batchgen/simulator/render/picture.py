@@ -13,6 +13,7 @@ from batchgen.simulator.render.figures import presenter_card
 from batchgen.simulator.render.fonts import is_right_to_left, legible, missing
 from batchgen.simulator.render.layout import layout_of
 from batchgen.simulator.render.lettering import ELLIPSIS, LINE_HEIGHT, folded, shortened, width, write
+from batchgen.simulator.render.own_pictures import filling, framed
 from batchgen.simulator.render.paint import (
     ACCENT,
     DEFAULT_SHADES,
@@ -41,6 +42,8 @@ class Storyboard:
         self._layout = layout_of(scene.size)
         self._px = self._layout.px
         self._cues = cues(scene.words) if captioned else []
+        own = scene.background_picture
+        self._background = None if own is None or scene.transparent else filling(own, scene.size)
 
     def frames(self, fps: int) -> Iterator[Image.Image]:
         """Every frame of the video, RGBA."""
@@ -63,13 +66,18 @@ class Storyboard:
     def _still(self) -> Image.Image:
         picture = self._backdrop()
         self._plate(picture, self._layout.panel)
-        if self._scene.transparent:
+        if self._is_busy:
             self._plate(picture, _grown(self._layout.heading, self._px(18)))
             self._plate(picture, _grown(self._layout.bar, self._px(12)))
         draw = ImageDraw.Draw(picture)
         self._draw_heading(draw)
         self._draw_presenter(picture)
         return picture
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether anything may be behind the letters."""
+        return self._scene.transparent or self._background is not None
 
     @cached_property
     def _panel(self) -> Panel:
@@ -84,6 +92,8 @@ class Storyboard:
         scene = self._scene
         if scene.transparent:
             return Image.new("RGBA", scene.size, (0, 0, 0, 0))
+        if self._background is not None:
+            return self._background.copy()
         if scene.colour is not None:
             return Image.new("RGBA", scene.size, (*scene.colour, 255))
         above, below = PICTURE_SHADES if scene.background_file else DEFAULT_SHADES
@@ -153,20 +163,25 @@ class Storyboard:
     def _draw_presenter(self, picture: Image.Image) -> None:
         left, top, right, bottom = self._layout.card
         scene, size = self._scene, self._px(24)
-        card = presenter_card(scene.presenter, scene.presenter_name, (right - left, bottom - top))
+        card = self._card((right - left, bottom - top))
         picture.alpha_composite(card, (left, top))
         is_beside = self._layout.panel[0] > right
         room = right - left if is_beside else picture.width - 2 * left if left < 90 else picture.width * 0.8
         name = shortened(legible(scene.presenter_name), size, room, bold=True)
         wide = width(name, size, bold=True)
         start = (left + right - wide) / 2
-        if scene.transparent:
+        if self._is_busy:
             inset = self._px(14)
             self._plate(
                 picture,
                 (round(start) - inset, bottom + self._px(6), round(start + wide) + inset, bottom + self._px(46)),
             )
         write(ImageDraw.Draw(picture), (start, bottom + self._px(34)), name, size, self._letters, bold=True)
+
+    def _card(self, size: tuple[int, int]) -> Image.Image:
+        own = self._scene.presenter_picture
+        shown = None if own is None else framed(own, size)
+        return shown or presenter_card(self._scene.presenter, self._scene.presenter_name, size)
 
     # -- what moves ----------------------------------------------------------------------------------------------
 

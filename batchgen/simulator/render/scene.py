@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +17,7 @@ from batchgen.simulator.render.captions import Word, spoken_script, timed_words
 from batchgen.simulator.speech import scene_seconds
 from batchgen.simulator.store import Video
 
-DRAWING_VERSION = 1  # part of the cache key: count up when the pictures change
+DRAWING_VERSION = 2  # part of the cache key: count up when the pictures change
 
 Colour = tuple[int, int, int]
 Presenter = Literal["avatar", "photo", "picture", "film"]
@@ -25,6 +26,19 @@ LONG_SIDE = {"720p": 960, "1080p": 1280, "4k": 1280}  # pixels of the preview, n
 LONG_SIDE_WEBM = 960  # VP9 with alpha takes three times as long
 SHAPES = {"16:9": (16, 9), "9:16": (9, 16), "4:5": (4, 5), "5:4": (5, 4), "1:1": (1, 1), "auto": (16, 9)}
 ENGINE_NAMES = {"avatar_iii": "Avatar III", "avatar_iv": "Avatar IV", "avatar_v": "Avatar V"}
+
+
+Files = Mapping[str, Path]
+"""Asset id → the file that it stands for, where that is at hand."""
+NO_FILES: Files = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnPicture:
+    """A picture that is at hand: another asset id is another content."""
+
+    asset_id: str
+    path: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,9 +51,11 @@ class Scene:
     seconds: float
     colour: Colour | None
     background_file: str | None
+    background_picture: OwnPicture | None
     transparent: bool
     presenter: Presenter
     presenter_name: str
+    presenter_picture: OwnPicture | None
     audio_file: str | None
     words: tuple[Word, ...]
 
@@ -50,15 +66,15 @@ class Scene:
         return hashlib.sha256(content).hexdigest()[:32]
 
 
-def scenes_of(video: Video) -> tuple[Scene, ...]:
+def scenes_of(video: Video, files: Files = NO_FILES) -> tuple[Scene, ...]:
     """The storyboards of a video, one after another; only a studio video has several."""
     request = video.payload
     title = video.title or f"Untitled ({video.id[:8]})"
     if request["type"] != "studio":
-        return (_scene(request, title, video.duration_s),)
+        return (_scene(request, title, video.duration_s, files),)
     count = len(request["scenes"])
     return tuple(
-        _scene(_by_itself(scene, request), f"{title} ({number}/{count})", round(scene_seconds(scene), 3))
+        _scene(_by_itself(scene, request), f"{title} ({number}/{count})", round(scene_seconds(scene), 3), files)
         for number, scene in enumerate(request["scenes"], start=1)
     )
 
@@ -74,7 +90,10 @@ def _by_itself(scene: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str
     return {**shared, **spoken, "type": "still" if scene["type"] == "image" else "film"}
 
 
-def _scene(request: Mapping[str, Any], title: str, seconds: float) -> Scene:
+def _scene(asked: Mapping[str, Any], title: str, seconds: float, files: Files) -> Scene:
+    request = _named(asked, files)
+    presenter = _presenter(request)
+    shown = asked.get("image") or asked.get("source") if presenter == "picture" else None
     return Scene(
         title=title,
         facts=tuple(_facts(request)),
@@ -82,12 +101,29 @@ def _scene(request: Mapping[str, Any], title: str, seconds: float) -> Scene:
         seconds=seconds,
         colour=_colour(request.get("background")),
         background_file=_background_file(request.get("background")),
+        background_picture=_own_picture(asked.get("background"), files),
         transparent=request.get("output_format") == "webm",
-        presenter=_presenter(request),
+        presenter=presenter,
         presenter_name=_presenter_name(request),
+        presenter_picture=_own_picture(shown, files),
         audio_file=_audio_file(request),
         words=tuple(timed_words(spoken_script(request), seconds)),
     )
+
+
+def _own_picture(asset: Mapping[str, Any] | None, files: Files) -> OwnPicture | None:
+    asset_id = (asset or {}).get("asset_id")
+    file = files.get(asset_id) if asset_id else None
+    return OwnPicture(asset_id=str(asset_id), path=str(file)) if file else None
+
+
+def _named(value: Any, files: Files) -> Any:
+    """The request with the names of files in place of the asset ids that stand for them."""
+    if isinstance(value, Mapping):
+        return {name: _named(member, files) for name, member in value.items()} if files else value
+    if isinstance(value, list):
+        return [_named(item, files) for item in value]
+    return files[value].name if isinstance(value, str) and value in files else value
 
 
 def _size(request: Mapping[str, Any]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from PIL import Image
 from batchgen.simulator.render.captions import srt
 from batchgen.simulator.render.clip import write_gif, write_mp4, write_webm
 from batchgen.simulator.render.reel import Reel
-from batchgen.simulator.render.scene import Scene, scenes_of
+from batchgen.simulator.render.scene import NO_FILES, Files, Scene, scenes_of
 from batchgen.simulator.store import Video
 
 THUMBNAIL_SIDE = 640  # pixels, the longer one
@@ -22,9 +22,12 @@ GIF_FRAME_MS = 350
 STILL_MOMENT = 0.4  # share of the length at which the thumbnail is taken
 
 
-def render_file(video: Video, name: str, folder: Path) -> Path:
-    """The file ``name`` (video.mp4, captioned.webm, subtitles.srt, thumbnail.jpg, preview.gif) of a video."""
-    scenes = scenes_of(video)
+def render_file(video: Video, name: str, folder: Path, files: Files = NO_FILES) -> Path:
+    """The file ``name`` (video.mp4, captioned.webm, subtitles.srt, thumbnail.jpg, preview.gif) of a video.
+
+    ``files`` are opened and drawn: never what a request names by itself.
+    """
+    scenes = scenes_of(video, files)
     path = folder / f"{_digest(scenes)}-{name}"
     if not path.exists():
         part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
