@@ -60,7 +60,7 @@ class Problem:
         if self.row is not None:
             places.append(f"Row {self.row}" + (f" (id {self.id})" if self.id else ""))
         if self.column is not None:
-            places.append(f'column "{self.column}"')
+            places.append(f'column "{" ".join(self.column.split())}"')  # a header may have several lines
         place = ", ".join(places)
         return place[:1].upper() + place[1:]
 

@@ -62,7 +62,10 @@ def map_headers(headers: Sequence[str], job: Job) -> HeaderMap:
         nameless=tuple(index for index, header in enumerate(headers) if not header.strip()),
         id_index=columns.find(job.id_column) if job.id_column else None,
         approval_index=columns.find(job.approve.column) if job.approve.column else None,
-        lines=(*(f'column "{column.header}" → {column.field.path}' for column in fields), *columns.kept_plain()),
+        lines=(
+            *(f'column "{" ".join(column.header.split())}" → {column.field.path}' for column in fields),
+            *columns.kept_plain(),
+        ),
         warnings=tuple(columns.beating(fields)),
         problems=(
             *columns.duplicates(),

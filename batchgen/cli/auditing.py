@@ -12,6 +12,7 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import short_id
+from batchgen.cli.telling import counted
 from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of
 from batchgen.errors import InvalidInput, Problem, SheetNotWritten
 from batchgen.job import Job
@@ -151,7 +152,8 @@ def _hint(audited: Audited, job: Job, path: Path) -> str:
 
 def _sheet_lines(sheet: Corrected, *, agree: bool) -> Iterator[str]:
     if sheet.rows:
-        yield f"✓ {sheet.rows} rows of the sheet disagreed with the ledger and were corrected."
+        rows = counted(sheet.rows, "row")
+        yield f"✓ {rows} of the sheet disagreed with the ledger and {'was' if sheet.rows == 1 else 'were'} corrected."
     if sheet.trouble is not None:
         yield f"✗ The sheet could not be corrected: {sheet.trouble}"
     for conflict in sheet.conflicts:

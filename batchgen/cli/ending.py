@@ -55,8 +55,8 @@ def ending_problems(result: RunResult, resolve: str) -> Iterator[Problem]:
 
 def _left_rows(rows: int, status: Status) -> str:
     if status is Status.SUCCEEDED:
-        return "1 row still lacks files" if rows == 1 else f"{rows} rows still lack files"
-    counted = "1 row is" if rows == 1 else f"{rows} rows are"
+        return "1 row still lacks files" if rows == 1 else f"{rows:,} rows still lack files"
+    counted = "1 row is" if rows == 1 else f"{rows:,} rows are"
     return f"{counted} left {status.replace('_', ' ')}"
 
 

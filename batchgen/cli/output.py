@@ -54,7 +54,7 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Something that does not stop the command but deserves a look."""
-        self.say(f"Warning: {text}", style="yellow")
+        self.say(f"Warning: {' '.join(text.splitlines())}", style="yellow")  # a header may have several lines
 
     def doubt(self, doubt: Doubt) -> None:
         """A warning that names its kind and its rows, also for programs."""
@@ -105,7 +105,7 @@ class Output:
         for problem in problems[:MOST_PROBLEMS_SHOWN]:
             self.say(f"✗ {problem}", style="red")
         if total > MOST_PROBLEMS_SHOWN:
-            self.say(f"… and {total - MOST_PROBLEMS_SHOWN} more; --json lists them.")
+            self.say(f"… and {total - MOST_PROBLEMS_SHOWN:,} more; --json lists them.")
 
     def _more_facts(self) -> dict[str, Any]:
         warnings = {"warnings": [doubt.facts() for doubt in self.doubts]} if self.doubts else {}

@@ -80,7 +80,7 @@ def _plain(output: Output) -> Show:
             return
         said_at = time.monotonic()
         total, done = _totals(progress.counts)
-        output.say(f"{done} of {total} rows done: {_rows(progress)} ({_pace(progress)})")
+        output.say(f"{done:,} of {total:,} rows done: {_rows(progress)} ({_pace(progress)})")
 
     return show
 
@@ -91,7 +91,7 @@ def _totals(counts: Mapping[Status, int]) -> tuple[int, int]:
 
 def _rows(progress: Progress) -> str:
     """Rows by status, and what is being uploaded for them, or fetched although they are done."""
-    words = [f"{count} {status.replace('_', ' ')}" for status, count in sorted(progress.counts.items())]
+    words = [f"{count:,} {status.replace('_', ' ')}" for status, count in sorted(progress.counts.items())]
     if progress.uploading:
         words.append(f"uploading {progress.uploading} ({progress.uploaded} done, {progress.sent_bytes / 1e6:,.1f} MB)")
     if progress.lacking:

@@ -94,5 +94,5 @@ def _notes(job: Job, queries: Queries, open_rows: list[Result], gone: int) -> li
     if (held := queries.holder(job.name, time.time())) is not None:
         notes.append(f"A run is at work: {held}.")
     if (reserved := queries.money(job.name).reserved) > 0:
-        notes.append(f"Of the money, ${usd(reserved):,.2f} is reserved for renders under way.")
+        notes.append(f"Of the money, ${usd(reserved):,.2f} is reserved for what is under way.")
     return [*notes, *oldest_renders(open_rows, time.time())]

@@ -101,7 +101,7 @@ def counted(count: int, noun: str) -> str:
 
 def counts_text(counts: Mapping[str, int]) -> str:
     """``3 new, 2 done``; ``nothing`` when there is nothing."""
-    return ", ".join(f"{count} {WORDS.get(word, word)}" for word, count in counts.items()) or "nothing"
+    return ", ".join(f"{count:,} {WORDS.get(word, word)}" for word, count in counts.items()) or "nothing"
 
 
 def oldest_renders(results: Iterable[Result], now: float) -> Iterator[str]:

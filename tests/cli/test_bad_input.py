@@ -296,3 +296,12 @@ def simulated(folder: Path) -> list[str]:
     ended = batchgen_here("run", folder / "job.toml", "--simulate", "--static", "--clock-speed", 500)
     assert ended.code == 0, ended.stderr
     return sorted(log_of(folder / ".batchgen/hello.simulator").titles)
+
+
+def test_a_header_of_several_lines_is_named_in_one_line(tmp_path: Path) -> None:
+    job = JOB.replace("{{ name }}", "all in {{ home_town }}")
+    write_job(tmp_path, 'id,"Home\ntown","Voice\nid"\nr1,,en_anna\nr2,Rome,no voice\nr3,Oslo,\n', job=job)
+    told = batchgen_here("plan", tmp_path / "job.toml", "--simulate").stderr
+    assert 'column "Voice id" → voice_id\n' in told
+    assert 'Warning: Row 2: Column "Home town" is empty' in told
+    assert '✗ Row 3 (id r2), column "Voice id": "no voice" is not an id' in told

@@ -49,6 +49,11 @@ def test_totals_by_word_add_up_to_the_rows_of_the_sheet(job: SmallJob) -> None:
     assert facts["totals"]["done"]["videos"] == 0
 
 
+def test_thousands_are_set_apart_in_every_count(job: SmallJob) -> None:
+    job.write(rows=1_234)
+    assert 'Job "hello" (simulated): 1,234 rows: 1,234 new' in job.tell("plan").stdout
+
+
 def test_json_lists_the_rows_only_when_all_are_asked_for(job: SmallJob) -> None:
     mixed(job)
     assert "planned" not in job.ask("plan").json
