@@ -88,13 +88,15 @@ class Collecting(Steps):
         links: Mapping[str, str],
         duration_s: float | None,
         page_url: str | None,
+        folder_id: str | None,
         folder: str,
         names: Mapping[str, Iterable[str]],
     ) -> None:
         """The render is done. Reserves one file name per artifact kind.
 
         ``names`` gives for each kind the names to try, best first, relative to ``folder`` (the absolute output
-        folder); a name that another entry holds, in any letter case, is passed over.
+        folder); a name that another entry holds, in any letter case, is passed over. ``folder_id`` is the
+        provider's folder.
         """
         with self.transaction() as connection:
             free = self._free_paths(connection, entry.id, folder, names)
@@ -107,6 +109,7 @@ class Collecting(Steps):
                 links=orjson.dumps(dict(links)).decode(),
                 duration_s=duration_s,
                 page_url=page_url,
+                folder_id=folder_id,
                 not_before=0.0,
                 snoozes=0,
                 note="",

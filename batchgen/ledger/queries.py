@@ -86,13 +86,13 @@ class Queries:
     def detailed_results(self, job: str) -> dict[str, Result]:
         """The same with their details, which is a good deal more to read."""
         results = self.results(job)  # first: of a row that is done by then, the files are known now
-        columns = (entries.c.row_id, entries.c.id, entries.c.request, entries.c.links)
+        columns = (entries.c.row_id, entries.c.id, entries.c.request, entries.c.links, entries.c.folder_id)
         files: dict[int, dict[str, str]] = {}
         with self._reading() as connection:
             for entry, kind, path in connection.execute(_stored_files(job)):
                 files.setdefault(entry, {})[kind] = path
             known = {
-                row.row_id: _details(row.request, row.links, files.get(row.id, {}))
+                row.row_id: _details(row, files.get(row.id, {}))
                 for row in connection.execute(_latest(select(*columns), job))
             }
         return {row_id: replace(result, details=known.get(row_id)) for row_id, result in results.items()}
@@ -270,13 +270,15 @@ def _stored_files(job: str) -> Select[Any]:
     )
 
 
-def _details(request: bytes, links: str | None, files: Mapping[str, str]) -> Details:
-    payload = orjson.loads(request)
+def _details(row: Any, files: Mapping[str, str]) -> Details:
+    payload = orjson.loads(row.request)
+    links = orjson.loads(row.links) if row.links else {}
+    said = row.folder_id if links else None  # without links it is that of an earlier render
     return Details(
         title=payload.get("title"),
-        folder_id=payload.get("folder_id"),
+        folder_id=said or payload.get("folder_id"),
         files=files,
-        links=orjson.loads(links) if links else {},
+        links=links,
     )
 
 

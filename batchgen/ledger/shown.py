@@ -22,7 +22,8 @@ class Details:
     """What else is known of an entry, read only where it is shown.
 
     ``files`` are the stored ones, by kind, relative to the output folder; ``links`` the provider's own, by kind, as
-    they were when the render was done: they expire. ``folder_id`` is the provider's folder that the row asked for.
+    they were when the render was done: they expire. ``folder_id`` is the provider's folder that the video is in, as it
+    said itself; where it did not say, the one that the row asked for.
     """
 
     title: str | None

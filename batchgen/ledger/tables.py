@@ -113,6 +113,7 @@ entries = Table(
     Column("submitted_at", Float),
     Column("finalized_at", Float),
     Column("superseded_at", Float),
+    Column("folder_id", Text),  # the provider's folder that the video is in, where it said so
     CheckConstraint(f"status IN ({_words(Status)})", name="status_known"),
     CheckConstraint(f"(finalized_at IS NOT NULL) = (status IN ({_words(FINAL)}))", name="final_has_time"),
     CheckConstraint(f"status NOT IN ({_words(WITH_VIDEO)}) OR video_id IS NOT NULL", name="render_has_video"),

@@ -159,6 +159,7 @@ def _ended(work: Work, entry: Entry, video: Video) -> None:
                 links=video.links,
                 duration_s=video.duration_s,
                 page_url=video.page_url,
+                folder_id=video.folder_id,
                 folder=str(work.job.output.folder),
                 names=artifact_names(work.job, entry, video.links),
             )

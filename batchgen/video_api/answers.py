@@ -175,6 +175,7 @@ def read_video(data: Any) -> Video:
         state=render_state(fields.get("status")),
         title=as_text(fields.get("title")),
         page_url=as_text(fields.get("video_page_url")),
+        folder_id=as_text(fields.get("folder_id")),
         duration_s=_number(fields.get("duration")),
         failure_code=as_text(fields.get("failure_code")),
         failure_message=as_text(fields.get("failure_message")),

@@ -77,13 +77,14 @@ class Video:
     """One video as ``GET /v3/videos/{id}`` shows it.
 
     ``links`` maps ``video``, ``captioned_video``, ``subtitles``, ``thumbnail`` and ``gif`` to signed links that
-    expire; ``duration_s`` is the billed length in seconds.
+    expire; ``duration_s`` is the billed length in seconds; ``folder_id`` the folder that it is in.
     """
 
     id: str
     state: RenderState
     title: str | None = None
     page_url: str | None = None
+    folder_id: str | None = None
     duration_s: float | None = None
     failure_code: str | None = None
     failure_message: str | None = None

@@ -133,6 +133,7 @@ class Book:
             links={"video": "https://files.example.com/v1.mp4"},
             duration_s=12.0,
             page_url="https://app.example.com/v1",
+            folder_id=None,
             folder=FOLDER,
             names={"video": names or ("a.mp4", "a-2.mp4", "a-3.mp4")},
         )

@@ -40,7 +40,7 @@ def take(book: Book, run: Run, entry: Entry) -> None:
 
 def finish(book: Book, run: Run, entry: Entry) -> None:
     book.ledger.render_finished(
-        run, entry, links={}, duration_s=1.0, page_url=None, folder=FOLDER, names={"video": ["b.mp4"]}
+        run, entry, links={}, duration_s=1.0, page_url=None, folder_id=None, folder=FOLDER, names={"video": ["b.mp4"]}
     )
 
 

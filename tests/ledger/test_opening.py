@@ -62,12 +62,23 @@ def definitions(path: Path) -> list[tuple[str, list[str]]]:
         found = connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql NOTNULL")
         rows = sorted(found.fetchall())
     connection.close()
-    # The order of constraints within a table means nothing, nor do the quotes that a rebuilt table's name gets.
-    return [(name, sorted(filter(None, map(_bare, sql.replace('"', "").splitlines())))) for name, sql in rows]
+    # The order of columns and constraints within a table means nothing: what is added comes last. Nor do the quotes
+    # that a rebuilt table's name gets.
+    return [(name, sorted(_parts(sql.replace('"', "")))) for name, sql in rows]
 
 
-def _bare(line: str) -> str:
-    return line.strip(" ,\t)")
+def _parts(sql: str) -> list[str]:
+    """What stands before, within (between commas) and behind the outer brackets."""
+    head, _, rest = sql.partition("(")
+    inside, _, tail = rest.rpartition(")")
+    parts, depth = [""], 0
+    for letter in inside:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [" ".join(part.split()) for part in (head, *parts, tail)]
 
 
 # --- migration ------------------------------------------------------------------------------------------------

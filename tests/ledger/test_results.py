@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import orjson
 import pytest
 
 from batchgen.errors import EventRefused
@@ -96,7 +99,14 @@ def test_the_same_name_is_free_in_another_folder(book: Book) -> None:
     for number, folder in enumerate((FOLDER, "/srv/other")):
         entry = book.brought_to(Status.RENDERING, request(f"A-{number}"))
         book.ledger.render_finished(
-            book.run, entry, links={}, duration_s=1, page_url=None, folder=folder, names={"video": ["a.mp4"]}
+            book.run,
+            entry,
+            links={},
+            duration_s=1,
+            page_url=None,
+            folder_id=None,
+            folder=folder,
+            names={"video": ["a.mp4"]},
         )
     assert [row["path"] for row in book.dump()["artifacts"]] == ["a.mp4", "a.mp4"]
 
@@ -149,3 +159,39 @@ def test_a_row_tells_its_whole_story_in_order(book: Book) -> None:
     (attempt,) = story.attempts
     assert (attempt.number, attempt.video_id, attempt.outcome) == (1, "video-A-1", "render_failed")
     assert queries(book).story(JOB, "A-2") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "shown"),
+    [
+        ("spring", "spring-2026", "spring-2026"),
+        (None, "inbox", "inbox"),
+        ("spring", None, "spring"),
+        (None, None, None),
+    ],
+)
+def test_the_folder_is_where_the_provider_says_that_the_video_is(
+    book: Book, asked: str | None, said: str | None, shown: str | None
+) -> None:
+    asks = replace(request(), request=orjson.dumps({"type": "avatar", "folder_id": asked}))
+    entry = book.brought_to(Status.RENDERING, asks)
+    assert _folder(book) == asked, "nothing else is known while it renders"
+    book.ledger.render_finished(
+        book.run,
+        entry,
+        links={"video": "https://files.example.com/v.mp4"},
+        duration_s=1,
+        page_url=None,
+        folder_id=said,
+        folder=FOLDER,
+        names={"video": ["a.mp4"]},
+    )
+    assert _folder(book) == shown
+    book.ledger.render_failed(book.run, entry.id, error="broken", again=True)
+    assert _folder(book) == asked, "the next render may end elsewhere"
+
+
+def _folder(book: Book) -> str | None:
+    details = queries(book).detailed_results(JOB)["A-1"].details
+    assert details is not None
+    return details.folder_id

@@ -26,7 +26,7 @@ DONE = {
     "gif_url": "https://files.example.com/v1.gif",
     "video_page_url": "https://app.example.com/v1",
     "duration": 12.5,
-    "folder_id": None,
+    "folder_id": "spring",
     "failure_code": None,
     "failure_message": None,
 }
@@ -54,6 +54,7 @@ def test_a_finished_video_is_read_with_its_links_and_billed_length() -> None:
         state=RenderState.COMPLETED,
         title="Welcome [2gf6fifh]",
         page_url="https://app.example.com/v1",
+        folder_id="spring",
         duration_s=12.5,
         created_at=1_800_000_000,
         links={
