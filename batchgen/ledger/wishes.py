@@ -6,7 +6,7 @@ command itself, which takes the lease for that moment when nobody holds it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, assert_never
@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, update
 from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Run
 from batchgen.ledger.ledger import Ledger
-from batchgen.ledger.status import Status
+from batchgen.ledger.status import STARTS_FROM, Event, Status
 from batchgen.ledger.tables import entries, jobs, wishes
 
 
@@ -45,6 +45,21 @@ class Settled:
 
 
 DONE = "done"
+
+EVENTS: Mapping[Wish, tuple[Event, ...]] = {
+    Wish.RETRY: (Event.RETRY,),
+    Wish.CANCEL: (Event.CANCEL,),
+    Wish.ADOPT: (Event.ADOPTED, Event.FOUND_AFTER_ALL),
+    Wish.ABANDON: (Event.ABANDONED,),
+    Wish.RESUBMIT: (Event.NEVER_ARRIVED,),
+}
+MEANT_FOR: Mapping[Wish, str] = {
+    Wish.RETRY: "only a row that failed or was cancelled can be tried again",
+    Wish.CANCEL: "only a row that waits or is under way can be cancelled",
+    Wish.ADOPT: "only a row in doubt, or one that was given up, can be given a video",
+    Wish.ABANDON: "only a row in doubt can be given up",
+    Wish.RESUBMIT: "only a row in doubt can be sent again with a new key; for one that failed there is retry",
+}
 
 
 def ask(ledger: Ledger, job: str, row_ids: Sequence[str], wish: Wish, *, by: str, video_id: str | None = None) -> None:
@@ -91,8 +106,14 @@ def _outcome(ledger: Ledger, run: Run, row: Any) -> str:
         ledger.take(run, row.entry_id)
         _apply(ledger, run, row.entry_id, Status(row.status), Wish(row.wish), row.by, row.video_id)
     except EventRefused as refusal:
-        return str(refusal)
+        return _why_not(Wish(row.wish), Status(row.status)) or str(refusal)
     return DONE
+
+
+def _why_not(wish: Wish, status: Status) -> str:
+    """Which rows the wish is for, when a row of this status is none of them."""
+    starts = frozenset[Status]().union(*(STARTS_FROM[event] for event in EVENTS[wish]))
+    return "" if status in starts else f"its status is {status.replace('_', ' ')}; {MEANT_FOR[wish]}."
 
 
 def _apply(ledger: Ledger, run: Run, entry_id: int, status: Status, wish: Wish, by: str, video_id: str | None) -> None:

@@ -87,7 +87,9 @@ def test_a_retry_that_does_not_fit_is_told(job: SmallJob) -> None:
     assert job.simulate().code == 0
     ended = job.ask("retry", "r1")
     assert (ended.code, ended.json["next"]) == (2, next_of("status"))
-    assert ended.json["settled"][0]["outcome"] != "done"
+    meant_for = "its status is succeeded; only a row that failed or was cancelled can be tried again."
+    assert ended.json["settled"][0]["outcome"] == meant_for
+    assert f"Row r1: {meant_for}\n" in job.tell("retry", "r1").stdout
     neither = job.ask("retry")
     assert (neither.code, neither.json["next"]) == (2, next_of("status"))
 
