@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from batchgen.cli.output import Output
@@ -94,6 +94,15 @@ def _split(names: Sequence[str], numbers: dict[str, int]) -> Iterator[str]:
 def name_of(row: BuiltRow) -> str:
     """The row as it can be typed after ``--rows``, among others."""
     return f"row:{row.number}" if "," in row.id else typed_row(row.id, row.number)
+
+
+def unsent_of(plan: Plan, choice: Choice, unsent: Collection[str]) -> list[str]:
+    """The options of a run of just these row ids, which the plan was to send; none where no row is left for later."""
+    if not plan.waiting:
+        return []
+    if choice.sample is not None and not choice.spread:
+        return ["--sample", str(len(unsent))]  # they are the first ones that wait
+    return ["--rows", ",".join(name_of(planned.row) for planned in plan.to_send if planned.row.id in unsent)]
 
 
 def choice_facts(plan: Plan, *, is_sample: bool) -> dict[str, object]:

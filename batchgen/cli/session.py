@@ -13,6 +13,7 @@ from batchgen.cli.choosing import (
     choice_facts,
     held_back_notes,
     name_of,
+    unsent_of,
 )
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
@@ -34,6 +35,7 @@ from batchgen.ledger import (
     Owner,
     Queries,
     Run,
+    Status,
     begin_run,
     end_run,
     join_budget,
@@ -169,9 +171,8 @@ class Session:
 
     def _next(self, code: Exit, decide: Mapping[str, str], budget_stop: BudgetStop | None) -> str:
         if budget_stop is not None:
-            return command_for(
-                self.options.path, simulated=self.job.simulated, more=["--max-usd", raised_cap(budget_stop)]
-            )
+            more = [*unsent_of(self.plan, self.options.choice, self._pending()), "--max-usd", raised_cap(budget_stop)]
+            return command_for(self.options.path, simulated=self.job.simulated, more=more)
         if code is Exit.IN_DOUBT:
             return next(iter(decide.values()))
         if code is Exit.ROWS_FAILED:
@@ -180,6 +181,11 @@ class Session:
             return self._next_of_sample(code)
         verb = "status" if code is Exit.DONE else "run"
         return command_for(self.options.path, verb=verb, simulated=self.job.simulated)
+
+    def _pending(self) -> set[str]:
+        known = self.queries.known(self.job.name)
+        sent = (planned.row.id for planned in self.plan.to_send)
+        return {row_id for row_id in sent if known[row_id].status is Status.PENDING}
 
     def _next_of_sample(self, code: Exit) -> str:
         """Finish the sample; then look and approve, where that is asked for; then go on with the rows that wait."""

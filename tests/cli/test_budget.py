@@ -42,6 +42,18 @@ def test_a_run_ends_when_the_next_row_does_not_fit_and_tells_how_to_go_on(job: S
     assert len(job.simulated_log.created) == 6
 
 
+@pytest.mark.parametrize(("chosen", "next_rows"), [((), "--sample 2"), (("--spread",), "--rows ")])
+def test_a_sample_that_it_stops_goes_on_as_that_sample(job: SmallJob, chosen: tuple[str, ...], next_rows: str) -> None:
+    job.write(rows=6)
+    upper = estimate_of_a_row(job)
+    ended = job.simulate("--sample", 3, *chosen, "--max-usd", 1.01 * upper)
+    assert (ended.code, ended.json["counts"]["pending"], ended.json["waiting"]) == (5, 2, 3)
+    words = shlex.split(ended.json["next"])
+    assert ended.json["next"].startswith(f"batchgen run job.toml {next_rows}")
+    again = job.simulate(*(word for word in words[3:] if word != "--simulate"))
+    assert (again.code, again.json["counts"]) == (0, {"succeeded": 3, "waiting": 3})
+
+
 def test_what_videos_cost_less_than_reserved_is_used_for_further_rows(job: SmallJob) -> None:
     job.write(rows=3)
     upper = estimate_of_a_row(job)
