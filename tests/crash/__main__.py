@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from tests.crash.drawing import draw
 from tests.crash.figures import Figures
-from tests.crash.script import draw
 from tests.crash.trial import Trial, carry_out
 from tests.crash.world import memory_folder
 

@@ -26,6 +26,8 @@ class Figures:
     replays: int = 0
     doubles: int = 0
     lost: int = 0
+    orderings: Counter[str] = field(default_factory=Counter)
+    batches: Counter[int] = field(default_factory=Counter)
     places: Counter[str] = field(default_factory=Counter)
     codes: Counter[int] = field(default_factory=Counter)
     _began: float = field(default_factory=time.monotonic)
@@ -38,6 +40,8 @@ class Figures:
         self.failed += bool(trial.failure)
         self.runs += trial.runs
         self.kills += trial.kills
+        self.orderings[trial.script.ordering.value] += 1
+        self.batches += trial.batches
         self.places += trial.places
         self.codes += trial.codes
         if trial.verdict is not None:
@@ -63,6 +67,10 @@ class Figures:
             self.line(),
             f"trials with kill -9: {self._share(self.with_kill)}; "
             f"with a lost answer after accept: {self._share(self.with_lost_answer)}",
+            f"rows were ordered: {', '.join(f'{way} {count}' for way, count in self.orderings.most_common())}",
+            f"batches: {sum(self.batches.values())}, "
+            f"rows in them: {sum(size * count for size, count in self.batches.items())}, "
+            f"the largest: {max(self.batches, default=0)}",
             f"exit codes of runs: {codes}",
             "killed at (a commit of several events counts for each):",
             *(f"{count:7} {place}" for place, count in self.places.most_common()),

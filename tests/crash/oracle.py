@@ -23,6 +23,8 @@ MICRO = 1_000_000
 FINAL = ("succeeded", "failed", "cancelled")
 SPENT = "SELECT entry_id, sum(settled_microusd) AS spent FROM attempts GROUP BY entry_id"
 KEYLESS = "/v2/video/generate"
+SURELY_NOT_PROCESSED = (401, 402, 403, 409, 429)
+DECIDED_BY_A_PERSON = ("cancel", "abandoned", "never_arrived")
 KEPT_AS_SPENT = ("video_gone", "abandoned")
 
 
@@ -58,6 +60,7 @@ def judge(world: World) -> Verdict:
             *_broken_ledger(world),
             *_unfinished(world),
             *_strange_sends(world, calls),
+            *_sent_again_without_a_key(world, calls),
             *_wrong_money(world),
             *_wrong_files(world),
             *_wrong_sheet(world),
@@ -220,6 +223,19 @@ def _strange_sends(world: World, calls: list[dict[str, Any]]) -> Iterator[str]:
     for key, times in accepted.items():
         if times > 1:
             yield f"key {key} was accepted {times} times"
+
+
+def _sent_again_without_a_key(world: World, calls: list[dict[str, Any]]) -> Iterator[str]:
+    """On a route that takes no keys a create goes out once, but for refusals that say that nothing was done; and what
+    had no answer ends with its video, or as a person decides."""
+    for attempt in world.ledger("SELECT * FROM attempts WHERE route = ?", KEYLESS):
+        sends = [call for call in calls if call["key"] == attempt["idempotency_key"]]
+        who = f"entry {attempt['entry_id']} attempt {attempt['number']}"
+        if again := [call["seq"] for call in sends[:-1] if call["status"] not in SURELY_NOT_PROCESSED]:
+            yield f"{who} went out again after its create calls {again}, without a key"
+        unanswered = sends and (sends[-1]["status"] is None or sends[-1]["status"] >= 500)
+        if unanswered and not attempt["video_id"] and attempt["outcome"] not in (None, *DECIDED_BY_A_PERSON):
+            yield f"{who} had no answer and became {attempt['outcome']} without anybody's decision"
 
 
 # --- money ---------------------------------------------------------------------------------------------------

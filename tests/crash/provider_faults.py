@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -113,6 +114,46 @@ def webhook_faults(chance: Random) -> list[Fault]:
     ]
 
 
+def aimed_at_batches(chance: Random, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults of a job that sends batches: most of those of creates befall batches, and batches have their own."""
+    aimed = [
+        fault | {"on": "batch"} | ({"nth": _nth(chance, 0)} if "nth" in fault else {})
+        if fault["on"] == "create" and fault["action"] != "expire_assets" and chance.random() < 0.7
+        else fault
+        for fault in faults
+    ]
+    return (*aimed, *(fault(chance) for likely, fault in _OF_BATCHES if chance.random() < likely))
+
+
+def _lost_batch(chance: Random) -> Fault:
+    action = chance.choice((*AFTER_ACCEPT, "drop"))
+    return {"on": "batch", "action": action, "times": 1} | ({"then": "kill_client"} if chance.random() < 0.5 else {})
+
+
+def _refused_items(chance: Random) -> Fault:
+    code = chance.choice(("content_policy_violation", "content_policy_violation", "insufficient_credit"))
+    return {"on": "batch", "action": "refuse_items", "code": code, "times": chance.randint(1, 2)}
+
+
+def _told_in_part(chance: Random) -> Fault:
+    action = chance.choice(("reorder", "missing_items"))
+    return {"on": "batch_status", "action": action, "times": chance.choice((1, 2, 5, 50))}
+
+
+def _unreadable_batch(chance: Random) -> Fault:
+    action = chance.choice(("drop", "headers_then_drop", "unavailable", "empty_200", "rate_limit"))
+    killing = action == "headers_then_drop" and chance.random() < 0.5
+    return {"on": "batch_status", "action": action, "times": 1 if killing else chance.randint(1, 5)} | (
+        {"then": "kill_client"} if killing else {}
+    )
+
+
+def read_one_by_one(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults of a job on the legacy route, which asks for one video at a time."""
+    return tuple(fault | {"on": "status"} if fault["on"] == "statuses" else fault for fault in faults)
+
+
+_OF_BATCHES = ((0.35, _lost_batch), (0.15, _refused_items), (0.25, _told_in_part), (0.2, _unreadable_batch))
 _OTHERS = (
     (0.12, _refused),
     (0.12, _storm),

@@ -14,13 +14,11 @@ from tests.crash.crash_points import DAY_AND_AN_HOUR_S, FAILS
 from tests.crash.oracle import assert_nothing_is_lost_or_paid_twice
 from tests.crash.passing_points import Act
 from tests.crash.people_sheet import Person
-from tests.crash.world import JobText, World
+from tests.crash.world import IN_BATCHES, JobText, World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-points.md"
 PEOPLE = tuple(Person(f"r{number}", f"Name {number}", f"Hello number {number}, how are you?") for number in range(1, 6))
 """The first goes out alone; the other four are one batch."""
-
-BATCHED = JobText(extra="[submit]\nbatch = 100")
 
 Fault = Mapping[str, Any]
 
@@ -166,7 +164,7 @@ POINTS = (
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
 def test_killed(point: Point, tmp_path: Path) -> None:
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         world.set_faults(point.faults)
         crashed = world.run(acts=point.acts, killable=True)
         assert crashed.killed, crashed.stderr
@@ -193,7 +191,7 @@ def batches_sent(world: World) -> list[dict[str, Any]]:
 
 
 def test_a_batch_is_one_create_and_the_first_row_goes_alone(tmp_path: Path) -> None:
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         assert world.settle().code == 0
         assert len(batches_sent(world)) == 4
         assert len({call["key"].partition("#")[0] for call in batches_sent(world)}) == 1
@@ -224,7 +222,7 @@ def test_without_the_setting_no_batch_is_sent(tmp_path: Path) -> None:
     ids=lambda faults: f"{faults[0]['on']} {faults[0]['action']} {faults[0].get('times', '')}",
 )
 def test_what_goes_wrong_with_a_batch_costs_no_row(faults: Sequence[Fault], tmp_path: Path) -> None:
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         world.set_faults(faults)
         world.run()
         world.settle()
@@ -233,7 +231,7 @@ def test_what_goes_wrong_with_a_batch_costs_no_row(faults: Sequence[Fault], tmp_
 
 
 def test_an_item_that_is_refused_fails_by_itself(tmp_path: Path) -> None:
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         world.set_faults([{"on": "batch", "action": "refuse_items"}])
         assert world.run().code == 3
         assert world.statuses() == ["succeeded", "succeeded", "failed", "succeeded", "failed"]
@@ -241,7 +239,7 @@ def test_an_item_that_is_refused_fails_by_itself(tmp_path: Path) -> None:
 
 
 def test_beyond_the_window_each_row_is_found_by_its_own_marker_and_nothing_is_sent(tmp_path: Path) -> None:
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         world.set_faults([killing("accept_then_drop")])
         assert world.run(killable=True).killed
         world.pass_time(DAY_AND_AN_HOUR_S)
@@ -254,7 +252,7 @@ def test_beyond_the_window_each_row_is_found_by_its_own_marker_and_nothing_is_se
 
 def test_a_row_that_a_person_took_out_of_a_lost_batch_is_not_ordered_by_it_again(tmp_path: Path) -> None:
     """Nothing of the batch had arrived. Sent again as a whole it would order the abandoned row, too."""
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         world.set_faults([killing("drop")])
         assert world.run(killable=True).killed
         assert world.run("r3", "--abandon", verb="resolve").code == 0
@@ -266,7 +264,7 @@ def test_a_row_that_a_person_took_out_of_a_lost_batch_is_not_ordered_by_it_again
 
 
 def test_a_batch_in_doubt_is_settled_as_one_when_the_setting_is_taken_back(tmp_path: Path) -> None:
-    with World(folder=tmp_path, people=PEOPLE, job=BATCHED) as world:
+    with World(folder=tmp_path, people=PEOPLE, job=IN_BATCHES) as world:
         world.set_faults([killing("accept_then_drop")])
         assert world.run(killable=True).killed
         world.change_job(JobText())

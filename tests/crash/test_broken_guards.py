@@ -79,6 +79,27 @@ def test_the_suite_catches_a_re_send_where_nothing_replays_it(tmp_path: Path) ->
     assert any("was accepted 2 times" in problem for problem in verdict.wrong)
 
 
+def test_the_suite_catches_a_re_send_without_a_key_also_where_the_first_send_never_arrived(tmp_path: Path) -> None:
+    verdict = _verdict_by_the_legacy_route(tmp_path, take_every_route_for_one_that_replays)
+    assert not verdict.doubles
+    assert any("went out again" in problem for problem in verdict.wrong), verdict
+
+
+def test_the_suite_catches_a_new_attempt_that_nobody_ordered_where_no_key_is_taken(tmp_path: Path) -> None:
+    verdict = _verdict_by_the_legacy_route(tmp_path, send_doubtful_rows_anew)
+    assert not verdict.doubles
+    assert any("without anybody's decision" in problem for problem in verdict.wrong), verdict
+
+
+def _verdict_by_the_legacy_route(folder: Path, guard: Callable[[], None]) -> Verdict:
+    """What the oracle says when a create never arrived there."""
+    with World(folder=folder, people=PEOPLE, job=BY_LEGACY_ROUTE, mutation=guard.__name__) as world:
+        world.set_faults([{"on": "create", "action": "drop", "nth": 1}])
+        world.run()
+        world.settle()
+        return judge(world)
+
+
 def test_the_suite_catches_unchecked_downloads(tmp_path: Path) -> None:
     point = _crash_point("download", "in the middle of the file")
     quiet = CrashPoint(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.script import draw
+from tests.crash.drawing import draw
+from tests.crash.script import Ordering
 from tests.crash.trial import carry_out
 
 SEED = 20261122
@@ -50,3 +51,12 @@ def test_one_trial_in_ten_is_told_by_webhooks_that_go_wrong() -> None:
     assert {fault["action"] for step in listening for fault in step.faults if fault["on"] == "webhook"} == {
         "lose", "duplicate", "delay", "reorder", "forge"
     }  # fmt: skip
+
+
+def test_one_trial_in_ten_orders_in_batches_and_one_in_ten_by_the_legacy_route() -> None:
+    drawn = [draw(SEED, number) for number in range(1_000)]
+    for ordering in (Ordering.BATCHES, Ordering.LEGACY):
+        scripts = [script for script in drawn if script.ordering is ordering]
+        assert len(scripts) > 100
+        assert sum(script.kills and script.loses_an_answer for script in scripts) > 30
+        assert sum(step.ordering not in (None, ordering) for script in scripts for step in script.steps) > 10

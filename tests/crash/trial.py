@@ -7,7 +7,7 @@ import shutil
 import time
 import traceback
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.crash.crash_points import wire_key
@@ -16,10 +16,11 @@ from tests.crash.neighbour import NEIGHBOUR
 from tests.crash.oracle import Verdict, judge, left_behind
 from tests.crash.people_orders import give, grant_rerenders
 from tests.crash.script import Script, Step
-from tests.crash.world import JobText, World, jumped_s
+from tests.crash.world import World, jumped_s
 
 RUNS_SHOWN = 12
 AUDIT_EVERY = 5
+BATCHES = "SELECT count(*) AS size FROM attempts WHERE batch_id IS NOT NULL GROUP BY batch_id"
 LOST_ANSWERS = "SELECT count(*) AS times FROM create_call WHERE accepted AND (status IS NULL OR fault IS NOT NULL)"
 
 
@@ -34,6 +35,8 @@ class Trial:
     lost_answers: int
     places: Counter[str]
     codes: Counter[int]
+    batches: Counter[int]
+    """How many batches were sent, by their size in rows."""
     seconds: float
     failure: str
     story: str
@@ -47,13 +50,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
         people=script.people,
         kind=script.kind,
         with_id=script.with_id,
-        job=JobText(
-            download=script.download,
-            attempts=script.attempts,
-            concurrency=script.concurrency,
-            called_by=script.called_by,
-            media=script.media,
-        ),
+        job=script.job,
         provider_concurrency=script.provider_concurrency,
         credit_usd=script.credit_usd,
         speed=script.speed,
@@ -62,6 +59,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
     )
     verdict, failure, lost_answers = None, "", 0
     places: Counter[str] = Counter()
+    batches: Counter[int] = Counter()
     try:
         with world:
             for step in script.steps:
@@ -70,6 +68,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
             world.settle()
             verdict = judge(world)
             lost_answers = world.provider_rows(LOST_ANSWERS)[0]["times"]
+            batches += Counter(row["size"] for row in world.ledger(BATCHES))
             objections = _audited(world) if script.number % AUDIT_EVERY == 0 else []
         failure = "\n".join((*verdict.problems, *objections, *_tracebacks(world)))
     except Exception:  # noqa: BLE001  # whatever breaks here is a finding of this trial, told with its script
@@ -86,6 +85,7 @@ def carry_out(script: Script, folder: Path, *, mutation: str | None = None) -> T
         lost_answers=lost_answers,
         places=places,
         codes=Counter(ended.code for ended in world.runs),
+        batches=batches,
         seconds=time.perf_counter() - began,
         failure=failure,
         story=story,
@@ -131,6 +131,8 @@ def _take(world: World, step: Step) -> Counter[str]:
 
 def _change_the_world(world: World, step: Step) -> None:
     """What happens between two runs."""
+    if step.ordering is not None:
+        world.change_job(replace(world.job, **step.ordering.settings()))
     if step.names_ids:
         world.name_id_column()
     if step.people is not None:

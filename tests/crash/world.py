@@ -57,6 +57,7 @@ _LATEST = """SELECT * FROM (
 
 Fault = Mapping[str, Any]
 CalledBy = Literal["id", "name"]
+Api = Literal["v3", "v2"]
 
 
 def memory_folder() -> Path | None:
@@ -77,6 +78,9 @@ class JobText:
     """Which column titles and file names are made of; a sheet without ids has names only."""
     media: int = 0
     """Bytes of a picture that every row shows; 0: none."""
+    api: Api = "v3"
+    batch: int = 1
+    """Rows in one create, at most."""
     request: str = ""
     extra: str = ""
 
@@ -105,15 +109,21 @@ requests_per_s = 50
 concurrency = {self.concurrency}
 [retry]
 attempts = {self.attempts}
+[submit]
+batch = {self.batch}
+[provider]
+api = "{self.api}"
 [price]
 table = "2026-07-01"
 {self.extra}
 """
 
 
+IN_BATCHES = JobText(batch=100)
 BY_LEGACY_ROUTE = JobText(
     request='engine = "avatar_iii"\nvoice_id = "en_anna"',
-    extra='usd_per_s = { avatar_iii = 0.0167 }\n[provider]\napi = "v2"',
+    extra="usd_per_s = { avatar_iii = 0.0167 }",
+    api="v2",
 )
 
 
