@@ -137,7 +137,7 @@ class RowReader:
         try:
             for shape in self._shapes:
                 if match := shape.pattern.fullmatch(xml):
-                    return self._read_shape(shape, match.groups(""), width)
+                    return self._read_shape(shape, match.groups(""), width, is_plain=_is_plain(xml))
             found = self._cell.findall(xml)
             if self._lessons < _MOST_LESSONS:
                 self._learn(found)
@@ -145,8 +145,13 @@ class RowReader:
         except (IndexError, ValueError) as error:
             raise NotStraight("a reference to a text that does not exist") from error
 
-    def _read_shape(self, shape: _Shape, values: tuple[str, ...], width: int) -> tuple[list[str], list[CellFault]]:
-        """The quickest way: rows that are written like one before, up to their values."""
+    def _read_shape(
+        self, shape: _Shape, values: tuple[str, ...], width: int, *, is_plain: bool
+    ) -> tuple[list[str], list[CellFault]]:
+        """The quickest way: rows that are written like one before, up to their values.
+
+        ``is_plain``: the texts in its cells are what they look like.
+        """
         texts = self._texts
         faults: list[CellFault] = []
         found = [
@@ -154,6 +159,8 @@ class RowReader:
             if not value
             else texts[int(value)]
             if quick is _SHARED
+            else value
+            if quick is _INLINE and is_plain
             else value
             if quick is _GENERAL and value.isdecimal() and len(value) < 16 and value[0] != "0"
             else self._quick_text(kind, value) or self._look(column, kind, value, "", faults)
@@ -232,7 +239,7 @@ class RowReader:
         if quick is _FORMATTED:
             return self._shown[kind.style].get(value) or self._quick_show(kind.style, value)
         if quick is _INLINE:
-            return "" if "&" in value or "_x" in value or "\r" in value else value
+            return value if _is_plain(value) else ""
         return self._texts[int(value)] if quick is _SHARED else ""
 
     def _quick_show(self, style: int, value: str) -> str:
@@ -303,6 +310,11 @@ class RowReader:
     def _with_format(self, text: str, style: int) -> str:
         around = self._around[style]
         return f"{around[0]}{text}{around[1]}" if around and text else text
+
+
+def _is_plain(xml: str) -> bool:
+    """Whether no sign in it is written otherwise: as an entity, as ``_x000D_``, or as a line end of another system."""
+    return not ("&" in xml or "_x" in xml or "\r" in xml)
 
 
 def _quick_number(value: str) -> str:
