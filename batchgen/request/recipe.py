@@ -94,7 +94,7 @@ class Recipe:
 
     def file_name(self, context: RowContext, row_id: str) -> str:
         """What ``[output] filename`` says for the row. Raises TemplateProblem."""
-        if self._file_name is None:
+        if self._file_name is None or self._file_name.says_only == "id":
             return row_id
         name = self._file_name.render(self._templates.row({**context.parent, "id": row_id}))
         if not name.strip():

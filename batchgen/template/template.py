@@ -56,12 +56,13 @@ class Template:
     """One compiled text. ``placeholders`` are the columns that it uses.
 
     ``said_plainly`` are those of them that leave a gap where the cell is empty: no ``or``, ``default`` or ``if``
-    looks after them.
+    looks after them. ``says_only`` is the column whose text it yields as it is, where that is all it does.
     """
 
     text: str
     placeholders: frozenset[str]
     said_plainly: frozenset[str]
+    says_only: str | None
     _parts: JinjaTemplate | None
     _sets_names: bool
     _work: Work
@@ -129,6 +130,7 @@ class Templates:
             placeholders = frozenset(meta.find_undeclared_variables(tree)) - (set(_FUNCTIONS) - self._columns)
             self._check_placeholders(placeholders, self._columns | more)
             plainly = said_plainly(tree) & placeholders
+            says_only = _only_name(tree)
             sets_names = tree.find(nodes.Assign) is not None
             code = self._environment.compile(bounded(tree))
         except (*_FAILURES, SyntaxError, MemoryError) as exc:
@@ -138,6 +140,7 @@ class Templates:
             text=text,
             placeholders=placeholders,
             said_plainly=plainly,
+            says_only=says_only,
             _parts=parts,
             _sets_names=sets_names,
             _work=self._work,
@@ -146,7 +149,13 @@ class Templates:
     def _constant(self, text: str) -> Template:
         nothing: frozenset[str] = frozenset()
         return Template(
-            text=text, placeholders=nothing, said_plainly=nothing, _parts=None, _sets_names=False, _work=self._work
+            text=text,
+            placeholders=nothing,
+            said_plainly=nothing,
+            says_only=None,
+            _parts=None,
+            _sets_names=False,
+            _work=self._work,
         )
 
     def _parse_condition(self, expression: str) -> nodes.Template:
@@ -223,6 +232,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             return __self._sized[name](text, *args)
         __self._work.touch(len(text))
         return __obj(*args, **kwargs)
+
+
+def _only_name(tree: nodes.Template) -> str | None:
+    """``name`` of ``{{ name }}``."""
+    match tree.body:
+        case [nodes.Output(nodes=[nodes.Name(name=name)])]:
+            return name
+    return None
 
 
 def _refuse_bare_names(condition: nodes.Node) -> None:
