@@ -71,7 +71,7 @@ def asset_places(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, An
             inner = f"{path}.{name}" if path else name
             if name in ASSET_NAMES:
                 yield inner, value, name
-            else:
+            elif isinstance(member, (dict, list)):
                 yield from asset_places(member, inner)
     elif isinstance(value, list):
         for index, item in enumerate(value):

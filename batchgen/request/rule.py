@@ -29,6 +29,13 @@ class Rule:
     source: str = CREATE_VIDEO_PAGE
     lifted: date | None = None
 
+    def is_broken(self, leaves: Leaves) -> bool:
+        # Every row asks this several times, and all() over a generator takes twice as long.
+        for path, condition in self.when.items():  # noqa: SIM110
+            if not condition(leaves.get(path)):
+                return False
+        return True
+
     def problem(self, leaves: Leaves) -> FieldProblem:
         value = leaves.get(self.blames)
         return FieldProblem(
@@ -77,8 +84,4 @@ class RuleTable:
 
     def broken(self, leaves: Leaves) -> list[Rule]:
         concerned = [rule for path in leaves if path in self._by_path for rule in self._by_path[path]]
-        return [
-            rule
-            for rule in (*self._always, *concerned)
-            if all(condition(leaves.get(path)) for path, condition in rule.when.items())
-        ]
+        return [rule for rule in (*self._always, *concerned) if rule.is_broken(leaves)]

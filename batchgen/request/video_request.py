@@ -89,10 +89,10 @@ def check(fields: Mapping[str, Any], rules: Rulebook = "newest", files: LocalFil
     Raises RequestInvalid with every problem there is.
     """
     payload = normal_form(fields)
-    unusable = () if files is None else tuple(files.put_into(payload))
-    problems = (*unusable, *(p for p in _problems(payload, rules) if not _spoken_of(p.path, list(unusable))))
+    problems = [] if files is None else files.put_into(payload)
+    problems += [problem for problem in _problems(payload, rules) if not _spoken_of(problem.path, problems)]
     if problems:
-        raise RequestInvalid(problems)
+        raise RequestInvalid(tuple(problems))
     return _request(wire_form(payload))
 
 
@@ -108,18 +108,18 @@ def canonical_json(payload: Mapping[str, Any]) -> bytes:
 def _request(payload: Mapping[str, Any]) -> VideoRequest:
     stored = canonical_json(payload)
     hashed = stored
-    if any(name in payload for name in _NOT_OF_THE_VIDEO):
+    if not payload.keys().isdisjoint(_NOT_OF_THE_VIDEO):
         hashed = canonical_json({name: part for name, part in payload.items() if name not in _NOT_OF_THE_VIDEO})
     # orjson's bytes keep the 4 KB buffer that they were written in; a copy is as small as it looks.
     return VideoRequest(bytes(memoryview(stored)), hashlib.sha256(hashed).hexdigest())
 
 
-def _problems(payload: Mapping[str, Any], rules: Rulebook) -> tuple[FieldProblem, ...]:
+def _problems(payload: Mapping[str, Any], rules: Rulebook) -> list[FieldProblem]:
     shape = shape_problems(payload)
     together = rule_problems(payload, rules)
     if rules == "legacy":
         together += legacy_problems(payload, leaves(payload))
-    return (*shape, *(problem for problem in together if not _spoken_of(problem.path, shape)))
+    return shape + [problem for problem in together if not _spoken_of(problem.path, shape)]
 
 
 def _spoken_of(path: str, problems: list[FieldProblem]) -> bool:
