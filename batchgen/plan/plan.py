@@ -305,7 +305,7 @@ def _pricing(job: Job, calibration: Calibration, media: Mapping[str, LocalFile])
 
 def _recording_s(payload: Mapping[str, Any], media: Mapping[str, LocalFile]) -> float | None:
     """The seconds of the local file that the video speaks, if it speaks one."""
-    file = media.get(digest_of(payload.get("audio_asset_id")) or "")
+    file = media.get(digest_of(payload.get("audio_asset_id")) or "") if media else None
     return file.seconds if file else None
 
 

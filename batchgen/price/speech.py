@@ -61,16 +61,18 @@ def without_pauses(script: str) -> tuple[str, float]:
 def speech_of(text: str) -> Speech:
     """What a text without pauses is made of."""
     if text.isascii():
-        return Speech(words=_words(text), letters=_letters(text))
+        return _spaced_speech(text)
     spaced, syllables = _SYLLABLES.subn(" ", _FULL_WIDTH_PUNCTUATION.sub(" ", text))
     spaced, southeast_asian = _SOUTHEAST_ASIAN.subn(" ", spaced)
-    return Speech(words=_words(spaced), letters=_letters(spaced), syllables=syllables, southeast_asian=southeast_asian)
+    return _spaced_speech(spaced, syllables, southeast_asian)
 
 
-def _words(text: str) -> int:
-    """Spoken words. A number is spoken about digit by digit: "2026" takes as long as four words."""
-    return len(text.split()) + sum(len(run) - 1 for run in _DIGITS.findall(text))
-
-
-def _letters(text: str) -> int:
-    return sum(map(len, text.split()))
+def _spaced_speech(text: str, syllables: int = 0, southeast_asian: int = 0) -> Speech:
+    """A number is spoken about digit by digit: "2026" takes as long as four words."""
+    words, numbers = text.split(), _DIGITS.findall(text)
+    return Speech(
+        words=len(words) + len("".join(numbers)) - len(numbers),
+        letters=len("".join(words)),
+        syllables=syllables,
+        southeast_asian=southeast_asian,
+    )
