@@ -113,9 +113,9 @@ def _columns(job: Job, entries: list[Mapping[str, Any]]) -> Iterator[NewColumn]:
 
 
 def _note(entry: Mapping[str, Any], field: Field | None) -> str:
-    if field is not None:
-        return f"{field.note}\nSets {field.path} in the request. Empty: the job file decides."
     own = entry.get("note", "")
+    if field is not None:
+        return f"{field.note}\nSets {field.path} in the request. {own or 'Empty: the job file decides.'}"
     return f"{own}\nIn the job file: {{{{ {placeholder(entry['header'])} }}}}".strip()
 
 

@@ -130,8 +130,18 @@ def test_notes_and_drop_downs_say_what_the_list_of_fields_says(tmp_path: Path) -
     notes = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
     assert notes["Voice"].startswith(BY_PATH["voice_id"].note)
     assert "{{ first_name }}" in notes["First name"]
+    assert notes["Voice"].endswith("Empty: the job file decides.")
     lists = {str(rule.sqref)[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
     headers = {cell.value: cell.coordinate[0] for cell in sheet[1]}
     assert lists[headers["Format"]] == f'"{",".join(BY_PATH["aspect_ratio"].choices)}"'
     assert lists[headers["resolution"]] == f'"{",".join(BY_PATH["resolution"].choices)}"'
     assert lists[headers["approved"]] == '"yes,no"'
+
+
+def test_a_template_may_say_itself_what_an_empty_cell_means(tmp_path: Path) -> None:
+    scenes = next(template for template in TEMPLATES if template.name == "scenes")
+    start_job(scenes, tmp_path)
+    header = load_workbook(BytesIO((tmp_path / "members.xlsx").read_bytes())).worksheets[0][1]
+    (note,) = (cell.comment.text for cell in header if cell.value == "Scene 3 script" and cell.comment)
+    assert note.startswith(BY_PATH["script"].note)
+    assert note.endswith("Empty: the row does without this scene.")
