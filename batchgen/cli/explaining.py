@@ -42,7 +42,7 @@ def _next(path: Path, job: Job, story: Story, row: str) -> str:
     """What goes on with the row as it stands."""
     simulated = job.simulated
     match Status(story.status):
-        case Status.IN_DOUBT if not _goes_again(job, story.attempts[-1]):
+        case Status.IN_DOUBT if not _is_asked_for(job, story.attempts[-1]):
             return command_for(path, verb="resolve", simulated=simulated, more=[row])
         case Status.FAILED:
             return failed_rows_of(path, simulated=simulated)
@@ -54,7 +54,10 @@ def _next(path: Path, job: Job, story: Story, row: str) -> str:
             return command_for(path, simulated=simulated)
 
 
-def _goes_again(job: Job, attempt: StoryAttempt) -> bool:
+def _is_asked_for(job: Job, attempt: StoryAttempt) -> bool:
+    """Whether a run learns by itself what became of the send: from its batch, or by sending it again."""
+    if attempt.batch is not None:
+        return True
     return replays(job, route=attempt.route, first_sent_at=attempt.first_sent_at or 0.0, now=time.time())
 
 
@@ -83,6 +86,8 @@ def _attempt_lines(attempt: StoryAttempt) -> Iterator[str]:
         sent += f" to {attempt.route}" + (
             "" if route_at(attempt.route).replays else ", which takes no key: never again"
         )
+    if attempt.batch is not None:
+        sent += f" in batch {attempt.batch}"
     yield f"  attempt {attempt.number}: key {attempt.idempotency_key}, {sent}"
     yield f"    video {attempt.video_id or 'unknown'}, {attempt.outcome or 'open'}, {money}, at {attempt.provider}"
     for error in attempt.errors:

@@ -77,8 +77,10 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
 
 
 def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) -> dict[str, str]:
-    """The rows in doubt that are not sent again any more, and the command by which a person decides."""
-    sent, now = queries.sent_in_doubt(job.name), time.time()
+    """The rows in doubt that are not sent again any more, and the command by which a person decides. Those of a batch
+    that arrived need none: a run asks the provider for each by its place."""
+    now = time.time()
+    sent = {row_id: send for row_id, send in queries.sent_in_doubt(job.name).items() if send.batch is None}
     numbers = {result.row_id: result.row_number for result in open_rows}
     return {
         row_id: command_for(path, verb="resolve", simulated=job.simulated, more=[typed_row(row_id, numbers[row_id])])

@@ -24,7 +24,7 @@ from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
-from batchgen.ledger.tables import artifacts, assets, attempts, entries, jobs, runs
+from batchgen.ledger.tables import artifacts, assets, attempts, batches, entries, jobs, runs
 
 MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
 
@@ -113,11 +113,14 @@ class Queries:
             & (attempts.c.fingerprint == entries.c.fingerprint)
             & (attempts.c.number == entries.c.attempt)
         )
-        columns = (entries.c.row_id, attempts.c.first_sent_at, attempts.c.route)
+        columns = (entries.c.row_id, attempts.c.first_sent_at, attempts.c.route, batches.c.provider_batch_id)
         query = _latest(select(*columns), job).join(attempts, current)
+        query = query.outerjoin(batches, batches.c.id == attempts.c.batch_id)
         with self._reading() as connection:
-            found = connection.execute(query.where(entries.c.status == Status.IN_DOUBT))
-            return {row.row_id: Sent(first_sent_at=row.first_sent_at or 0.0, route=row.route) for row in found}
+            return {
+                row.row_id: Sent(first_sent_at=row.first_sent_at or 0.0, route=row.route, batch=row.provider_batch_id)
+                for row in connection.execute(query.where(entries.c.status == Status.IN_DOUBT))
+            }
 
     def may_be_paid(self, job: str) -> frozenset[str]:
         """The rows that failed although their last attempt may have been paid: abandoned, or its video vanished."""

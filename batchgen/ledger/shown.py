@@ -71,11 +71,12 @@ class Money:
 class Sent:
     """A send that may have arrived: when it went out first (unix seconds), and the path that it went to.
 
-    ``route`` None: it follows from the request.
+    ``route`` None: it follows from the request. ``batch`` is the provider's id of the batch that it arrived in.
     """
 
     first_sent_at: float
     route: str | None
+    batch: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

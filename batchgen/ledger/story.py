@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from batchgen.ledger.tables import artifacts, attempts, entries, events, jobs, runs
+from batchgen.ledger.tables import artifacts, attempts, batches, entries, events, jobs, runs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +26,10 @@ class StoryEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoryAttempt:
-    """One try to obtain the video, with its key, answers and money (micro-USD)."""
+    """One try to obtain the video, with its key, answers and money (micro-USD).
+
+    ``batch`` is the provider's id of the batch that it arrived in.
+    """
 
     number: int
     fingerprint: str
@@ -34,6 +37,7 @@ class StoryAttempt:
     marker: str
     provider: str
     route: str | None
+    batch: str | None
     begun_at: float
     first_sent_at: float | None
     sends: int
@@ -105,8 +109,13 @@ def _entry(connection: Connection, row: Any) -> Story:
 
 
 def _attempts(connection: Connection, entry_id: int) -> list[StoryAttempt]:
-    columns = [attempts.c[name] for name in StoryAttempt.__dataclass_fields__]
-    query = select(*columns).where(attempts.c.entry_id == entry_id).order_by(attempts.c.id)
+    columns = [attempts.c[name] for name in StoryAttempt.__dataclass_fields__ if name != "batch"]
+    query = (
+        select(*columns, batches.c.provider_batch_id.label("batch"))
+        .outerjoin(batches, batches.c.id == attempts.c.batch_id)
+        .where(attempts.c.entry_id == entry_id)
+        .order_by(attempts.c.id)
+    )
     rows = [dict(row._mapping) for row in connection.execute(query)]
     return [StoryAttempt(**{**row, "errors": orjson.loads(row["errors"])}) for row in rows]
 

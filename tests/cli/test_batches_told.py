@@ -1,0 +1,40 @@
+"""Rows in doubt that went out in a batch: whether a run goes on with them, or a person decides."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+
+from tests.cli.small_job import DAYS_S, JOB, SmallJob, next_of
+
+IN_BATCHES = JOB + "[submit]\nbatch = 100\n"
+ITEMS_UNTOLD = {"on": "batch_status", "action": "unavailable"}
+UNANSWERED = {"on": "batch", "action": "accept_then_502"}
+
+
+def days_later(job: SmallJob, fault: dict[str, str]) -> None:
+    """The first row of four goes out by itself; the others went out in a batch days ago, and are in doubt."""
+    job.write(rows=4, job=IN_BATCHES)
+    assert job.simulate("--time-limit", "3s", faults=[fault]).code == 4
+    assert job.simulated_statuses == ["succeeded", "in_doubt", "in_doubt", "in_doubt"]
+    with contextlib.closing(sqlite3.connect(job.state_folder / "hello.simulated.db")) as ledger, ledger:
+        ledger.execute("UPDATE attempts SET first_sent_at = first_sent_at - ?", (DAYS_S,))
+        ledger.execute("UPDATE batches SET first_sent_at = first_sent_at - ?", (DAYS_S,))
+
+
+def test_a_batch_that_arrived_is_asked_for_its_items_however_late_it_is(job: SmallJob) -> None:
+    days_later(job, ITEMS_UNTOLD)
+    told = job.ask("status").json
+    assert (told["next"], told["attention"]) == (next_of("run"), [])
+    story = job.ask("explain", "r2").json
+    assert story["next"] == next_of("run")
+    assert f"in batch {story['entries'][0]['attempts'][0]['batch']}" in job.tell("explain", "r2").stdout
+    ended = job.simulate()
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 4})
+
+
+def test_a_batch_without_an_answer_is_a_persons_to_decide_when_its_key_is_too_old(job: SmallJob) -> None:
+    days_later(job, UNANSWERED)
+    told = job.ask("status").json
+    assert [row["command"] for row in told["attention"]] == [next_of("resolve", row) for row in ("r2", "r3", "r4")]
+    assert job.ask("explain", "r2").json["next"] == next_of("resolve", "r2")
