@@ -16,7 +16,7 @@ from batchgen.cli.telling import counted
 from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of
 from batchgen.errors import InvalidInput, Problem, SheetNotWritten
 from batchgen.job import Job
-from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run
+from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, listen_for_holder
 from batchgen.plan import Plan, make_plan
 from batchgen.report import shown_results, write_report
 from batchgen.request import Built, build_rows
@@ -47,6 +47,7 @@ def audit_job(path: Path, output: Output, *, simulated: bool) -> Outcome:
     output.job = job.name
     plan = _plan(job)
     with open_ledger(job) as ledger, endpoint(job) as provider:
+        listen_for_holder(ledger, job.name, output.say)
         run = begin_run(ledger, job.name, Owner.this_process(), place=place_of(job))
         try:
             audited = asyncio.run(while_held(ledger, run, _audited(plan, ledger, run, provider)))

@@ -29,6 +29,7 @@ from batchgen.ledger import (
     begin_run,
     end_run,
     ledger_exists,
+    listen_for_holder,
 )
 from batchgen.report import shown_results, write_report
 
@@ -73,7 +74,7 @@ def decide(decision: Decision, output: Output) -> Outcome:
         if decision.wish is Wish.RESUBMIT:
             refuse_if_there(job, decision.path, queries, chosen.rows, output)
         ask(ledger, job.name, chosen.rows, decision.wish, by=person(), video_id=decision.video_id)
-        settled = _apply(ledger, job) if chosen.rows else []
+        settled = _apply(ledger, job, output) if chosen.rows else []
         if settled:
             _report(job, queries, output)
     return _outcome(decision, job, chosen, settled)
@@ -107,9 +108,10 @@ def known_job(path: Path, *, simulated: bool) -> Job:
     return job
 
 
-def _apply(ledger: Ledger, job: Job) -> list[Settled] | None:
+def _apply(ledger: Ledger, job: Job, output: Output) -> list[Settled] | None:
     """What became of the open wishes; None when a run holds the job and will apply them."""
     try:
+        listen_for_holder(ledger, job.name, output.say)
         run = begin_run(ledger, job.name, Owner.this_process())
     except JobHeld:
         return None

@@ -39,6 +39,7 @@ from batchgen.ledger import (
     begin_run,
     end_run,
     join_budget,
+    listen_for_holder,
     record,
     remember_kinds,
     rename_rows,
@@ -84,6 +85,7 @@ class Session:
 
     def _begin(self) -> Run:
         """Take the job; with a sealed plan that was not used meanwhile, when there is one."""
+        listen_for_holder(self.ledger, self.job.name, self.output.say)
         if self.sealed is not None:
             return self.sealed.begin(self.ledger)
         return begin_run(self.ledger, self.job.name, Owner.this_process(), place=place_of(self.job))

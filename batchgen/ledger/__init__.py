@@ -16,7 +16,7 @@ from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, LacksFiles, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
 from batchgen.ledger.kinds import remember_kinds
-from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, refuse_if_held
+from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, listen_for_holder, refuse_if_held
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planned_run
@@ -81,6 +81,7 @@ __all__ = [
     "is_listened_to",
     "join_budget",
     "ledger_exists",
+    "listen_for_holder",
     "listening",
     "marker_of",
     "no_longer_listening",

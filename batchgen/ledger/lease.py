@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +19,7 @@ from batchgen.ledger.status import Status
 from batchgen.ledger.tables import entries, jobs, runs
 
 LEASE_S = 60.0
+HEARD_WITHIN_S = 20.0  # a run at work extends its lease every 15 seconds
 ENDED_TOO_SOON = "the run that sent it ended before the answer was written down"
 
 
@@ -38,6 +41,10 @@ def holder(connection: Connection, job: str, now: float) -> Holder | None:
     row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
     if row is None or row.held_by is None or row.held_until < now or Owner.parse(row.held_by).surely_gone():
         return None
+    return _holder(row)
+
+
+def _holder(row: Any) -> Holder:
     return Holder(host=row.held_host, pid=row.held_pid, since=row.held_since)
 
 
@@ -47,6 +54,40 @@ def refuse_if_held(ledger: Ledger, job: str) -> None:
         held = holder(connection, job, ledger.clock())
     if held is not None:
         raise JobHeld(f'Another run holds the job "{job}": {held}. Wait for it, or stop it, then run again.')
+
+
+def listen_for_holder(
+    ledger: Ledger, job: str, tell: Callable[[str], None], *, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Make sure that a run on another machine is over before its job is taken: whether its lease has run out is a
+    matter of two clocks, which may differ, but a run at work is heard extending it.
+
+    Blocks for ``HEARD_WITHIN_S`` when there was such a run and nobody gave the job back. Raises ``JobHeld`` when it
+    is heard.
+    """
+    if (silent := _silent_elsewhere(ledger, job)) is None:
+        return
+    tell(
+        f'The job "{job}" was never given back by {silent.held_host} (pid {silent.held_pid}). '
+        f"Listening for {HEARD_WITHIN_S:.0f} s whether that run is still at work."
+    )
+    sleep(HEARD_WITHIN_S)
+    with ledger.transaction() as connection:
+        now = _job_row(connection, job, ledger.clock())
+    if now.held_by is not None and now.held_until != silent.held_until:
+        raise JobHeld(
+            f'Another run holds the job "{job}": {_holder(now)}. By this machine\'s clock it would be over: set both '
+            "clocks right, wait for the run, or stop it, then run again."
+        )
+
+
+def _silent_elsewhere(ledger: Ledger, job: str) -> Any:
+    """The job's row when a run of another machine, or from before this one was started, seems to be over."""
+    with ledger.transaction() as connection:
+        row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
+        if row is None or row.held_by is None or Owner.parse(row.held_by).shares_our_clock:
+            return None
+        return None if holder(connection, job, ledger.clock()) else row
 
 
 def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_S, place: str | None = None) -> Run:
@@ -113,7 +154,7 @@ def end_run(ledger: Ledger, run: Run, outcome: dict[str, Any]) -> None:
 
 
 def _job_row(connection: Connection, job: str, now: float) -> Any:
-    query = select(jobs.c.id).where(jobs.c.name == job)
+    query = select(jobs).where(jobs.c.name == job)
     if (row := connection.execute(query).one_or_none()) is None:
         connection.execute(insert(jobs).values(name=job, created_at=now))
         row = connection.execute(query).one()

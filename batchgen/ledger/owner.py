@@ -40,12 +40,17 @@ class Owner:
     def _text(self) -> str:
         return f"{self.host}|{self.boot}|{self.pid}|{self.started}"
 
+    @property
+    def shares_our_clock(self) -> bool:
+        """Whether the process ran on this very machine, since it was last started."""
+        return self.host == socket.gethostname() and _machine(self.boot) == _machine(_boot())
+
     def surely_gone(self) -> bool:
         """Whether this host can show that the process is over. Another host's process is never surely gone."""
         if self.host != socket.gethostname():
             return False
         if self.boot != _boot():
-            return self.boot.split("/")[0] != _boot().split("/")[0]
+            return _machine(self.boot) != _machine(_boot())
         try:
             return _start_of(psutil.Process(self.pid)) != self.started
         except psutil.NoSuchProcess:
@@ -62,6 +67,11 @@ def _start_of(process: psutil.Process) -> str:
         # In clock ticks since boot: unlike psutil's time of day, a stepped clock does not move it.
         return stat.read_text().rpartition(")")[2].split()[19]
     return f"{process.create_time():.2f}"
+
+
+def _machine(boot: str) -> str:
+    """The boot without the pid namespace."""
+    return boot.split("/")[0]
 
 
 def _boot() -> str:

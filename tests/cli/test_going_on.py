@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 
 import pytest
 
@@ -177,3 +179,17 @@ def test_invalid_rows_may_be_skipped_and_are_told_in_the_sheet(real_job: SmallJo
     assert real_job.results[1]["video_status"] == "invalid"
     assert "5,000 are the most" in real_job.results[1]["video_note"]
     assert real_job.provider.log.titles == {"For r1": 1, "For r3": 1}
+
+
+def test_a_job_that_another_machine_never_gave_back_is_taken_once_nothing_is_heard_of_it(
+    job: SmallJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchgen.ledger.lease.HEARD_WITHIN_S", 0.1)
+    job.write(rows=1)
+    assert job.simulate().code == 0
+    holding = "UPDATE jobs SET held_by = 'mac|b|7|1.0', held_host = 'mac', held_pid = 7, held_since = 1, held_until = 2"
+    with contextlib.closing(sqlite3.connect(job.state_folder / "hello.simulated.db")) as ledger, ledger:
+        ledger.execute(holding)
+    ended = job.simulate()
+    assert ended.code == 0
+    assert 'The job "hello" was never given back by mac (pid 7). Listening' in ended.stderr

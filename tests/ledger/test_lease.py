@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from batchgen.errors import EventRefused, JobHeld
-from batchgen.ledger import Owner, Queries, Status, begin_run, end_run, heartbeat, refuse_if_held
+from batchgen.ledger import Owner, Queries, Status, begin_run, end_run, heartbeat, listen_for_holder, refuse_if_held
 from tests.ledger.book import JOB, OTHER_HOST, Book, Clock, request
 
 ME = Owner.this_process()
@@ -70,6 +70,57 @@ def test_a_lease_is_taken_over_once_it_has_run_out(elsewhere: Book) -> None:
         begin_run(elsewhere.ledger, JOB, ME)
     elsewhere.clock.advance(0.001)
     assert begin_run(elsewhere.ledger, JOB, ME).owner == ME
+
+
+def over_by_our_clock(elsewhere: Book) -> Book:
+    """The machines' clocks differ by more than the lease."""
+    elsewhere.clock.advance(elsewhere.run.lease_s + 1)
+    return elsewhere
+
+
+def test_a_run_on_another_machine_that_is_heard_keeps_its_job_whatever_our_clock_says(elsewhere: Book) -> None:
+    over_by_our_clock(elsewhere)
+    told: list[str] = []
+
+    def sleep(_: float) -> None:
+        elsewhere.clock.advance(-50)  # its own clock
+        heartbeat(elsewhere.ledger, elsewhere.run)
+        elsewhere.clock.advance(50)
+
+    with pytest.raises(JobHeld, match="set both clocks right"):
+        listen_for_holder(elsewhere.ledger, JOB, told.append, sleep=sleep)
+    (said,) = told
+    assert "another-host (pid 4711)" in said
+    assert "20 s" in said
+
+
+def test_a_run_on_another_machine_that_is_silent_gives_its_job_up(elsewhere: Book) -> None:
+    slept: list[float] = []
+    listen_for_holder(over_by_our_clock(elsewhere).ledger, JOB, lambda _: None, sleep=slept.append)
+    assert slept == [20.0]
+    assert begin_run(elsewhere.ledger, JOB, ME).owner == ME
+
+
+def test_a_run_from_before_this_machine_was_started_is_listened_for(tmp_path: Path) -> None:
+    """Another machine may have the same name."""
+    book = Book.open(tmp_path / "held.db", owner=replace(ME, boot="0000-another-boot/pid:[1]"))
+    slept: list[float] = []
+    listen_for_holder(book.ledger, JOB, lambda _: None, sleep=slept.append)
+    assert slept == [20.0]
+    book.ledger.close()
+
+
+def test_nobody_is_listened_for_where_the_process_can_be_looked_at_or_still_holds_the_job(
+    elsewhere: Book, tmp_path: Path, ended_process: Owner
+) -> None:
+    here = Book.open(tmp_path / "here.db", owner=ended_process)
+    told: list[str] = []
+    slept: list[float] = []
+    for book in (elsewhere, here):
+        for name in (JOB, "another"):
+            listen_for_holder(book.ledger, name, told.append, sleep=slept.append)
+    assert (told, slept) == ([], [])
+    here.ledger.close()
 
 
 def test_a_heartbeat_keeps_the_lease(elsewhere: Book) -> None:
