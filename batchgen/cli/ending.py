@@ -78,8 +78,12 @@ def report_problems(report: Reported | SheetNotWritten) -> Iterator[Problem]:
 
 def _of_account(problem: AccountProblem) -> Problem:
     said = f"{problem.code}: {problem.message}".rstrip(".")
-    hint = WHAT_TO_DO.get(problem.code, SETTLE_IT)
-    return Problem(message=f"The account stopped the run ({said}).", hint=hint)
+    return Problem(message=f"The account stopped the run ({said}).", hint=what_to_do(problem.code))
+
+
+def what_to_do(code: str) -> str:
+    """What a person does about an account that the provider refuses with this code."""
+    return WHAT_TO_DO.get(code, SETTLE_IT)
 
 
 def _of_budget(stop: BudgetStop) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from batchgen.errors import InvalidInput, JobHeld, UsageError, WrongProvider
+from batchgen.errors import ApiRefused, InvalidInput, JobHeld, UsageError, WrongProvider
 
 
 class Exit(IntEnum):
@@ -43,6 +43,8 @@ def exit_of(error: BaseException) -> Exit:
         return Exit.INVALID
     if isinstance(error, JobHeld):
         return Exit.HELD
+    if isinstance(error, ApiRefused) and error.of_account:
+        return Exit.ACCOUNT
     if isinstance(error, KeyboardInterrupt):
         return Exit.UNDER_WAY
     return Exit.FAILURE

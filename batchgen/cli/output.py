@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from batchgen.cli.exits import Exit, exit_of
-from batchgen.errors import BatchgenError, Doubt, InvalidInput, Problem, UsageError
+from batchgen.errors import ApiRefused, BatchgenError, Doubt, InvalidInput, Problem, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,8 +84,8 @@ class Output:
         if isinstance(error, InvalidInput):
             self.problems(problems := error.problems)
         else:
-            problems = (Problem(message=message),)
-            self.say(message, style="red")
+            problems = (Problem(message=message, hint=_advice(error)),)
+            self.say(str(problems[0]), style="red")
         if next_command and not self.json:
             self.say(f"Next: {next_command}")
         facts: dict[str, Any] = {
@@ -114,6 +114,15 @@ class Output:
     def _print_json(self, facts: Mapping[str, Any]) -> None:
         sys.stdout.buffer.write(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2) + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _advice(error: BaseException) -> str:
+    """What to do about a refusal that concerns the key or the account; nothing for other errors."""
+    if not isinstance(error, ApiRefused) or not error.of_account:
+        return ""
+    from batchgen.cli.ending import what_to_do  # the runner's libraries load in 0.3 s
+
+    return what_to_do(error.code or "")
 
 
 def _helped_on(error: UsageError | InvalidInput, next_command: str | None) -> str | None:

@@ -72,9 +72,19 @@ def test_a_job_tells_where_its_provider_and_its_key_are(job: SmallJob, tmp_path:
         (job.folder / "key.txt").write_text(KEY)
         ended = batchgen_here("account", job.folder)
         wrong = batchgen_here("account", job.folder, env={"HEYGEN_API_KEY": "sk_wrong"})
-    assert (ended.code, wrong.code) == (0, 1)
+    assert (ended.code, wrong.code) == (0, 5)
     assert "unauthorized" in wrong.stderr
+    assert "Check HEYGEN_API_KEY" in wrong.stderr
     assert KEY not in ended.stdout + ended.stderr + wrong.stderr
+
+
+@pytest.mark.parametrize("verb", ["avatars", "voices", "templates", "account"])
+def test_a_key_that_is_refused_is_a_matter_of_the_account(verb: str, tmp_path: Path) -> None:
+    with ProviderProcess(tmp_path / "provider", options=["--key", KEY]) as provider:
+        env = {"HEYGEN_API_BASE": provider.url, "HEYGEN_API_KEY": "sk_wrong"}
+        ended = batchgen_here(verb, "--json", env=env)
+    assert ended.code == 5
+    assert ended.json["problems"][0]["hint"].startswith("Check HEYGEN_API_KEY")
 
 
 def test_the_job_and_its_simulated_world_are_left_as_they_were(job: SmallJob) -> None:
