@@ -1,4 +1,4 @@
-"""Reading and writing 100,000 × 20 sheets, against the tools that set the floor. Prints; never fails on time.
+"""Reading, planning and writing 100,000 × 20 sheets, against the tools that set the floor. Prints; never fails on time.
 
 Every figure is one fresh process (its own peak memory); the compared ones take turns, the median counts.
 """
@@ -37,11 +37,34 @@ columns = ["video_status", "video_id", "video_page", "video_file", "video_durati
 cells = {n: dict(zip(columns, ["succeeded", f"v{n}", f"https://app.test/{n}", f"videos/{n}.mp4", 12.5, 0.42, "",
                                datetime(2026, 11, 22, 9, n % 60)])) for n in range(2, 100_002)}
 """
+OUR_PLAN = """
+import contextlib, os
+from batchgen.cli import main
+sys.argv = ["batchgen", "plan", str(path), "--offline", "--json"]
+"""
+JOB = """
+sheet = "s.xlsx"
+id = "header 0"
+
+[request]
+avatar_id = "Anna_public"
+title = "For {{ header_6 }}"
+script = "Hi {{ header_7 }}, this is about {{ header_10 }}. See you on {{ header_3 }}."
+"""
 WORK = {
     "ours, read": ("from batchgen.sheet import read_sheet", "sheet = read_sheet(path)"),
     "calamine, to_python": (
         "from python_calamine import CalamineWorkbook",
         "rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()",
+    ),
+    "ours, the whole command": (
+        OUR_PLAN,
+        "with open(os.devnull, 'w') as nowhere, contextlib.redirect_stdout(nowhere), contextlib.suppress(SystemExit):\n"
+        "    main()",
+    ),
+    "calamine, to_python of its sheet": (
+        "from python_calamine import CalamineWorkbook",
+        "rows = CalamineWorkbook.from_path(str(path.with_suffix('.xlsx'))).get_sheet_by_index(0).to_python()",
     ),
     "csv.reader": (
         "import csv",
@@ -127,6 +150,14 @@ def compare(path: Path, ours: str, others: list[str], rounds: int = ROUNDS) -> N
 @pytest.mark.timeout(1200)
 def test_reading_a_workbook_against_calamine(sheets: Path) -> None:
     compare(sheets / "s.xlsx", "ours, read", ["calamine, to_python"])
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(1200)
+def test_planning_a_workbook_against_calamine(sheets: Path) -> None:
+    """The whole command: libraries are loaded, the sheet is read, every row is built, proofread and priced."""
+    (sheets / "s.toml").write_text(JOB, encoding="utf-8")
+    compare(sheets / "s.toml", "ours, the whole command", ["calamine, to_python of its sheet"])
 
 
 @pytest.mark.benchmark
