@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from batchgen.errors import UsageError
 from batchgen.fields import closest
-from batchgen.request import Built
+
+if TYPE_CHECKING:
+    from batchgen.request import Built
 
 FINGERPRINT_CHARS = 64
 NUMBERED = re.compile(r"row:(\d+)")
