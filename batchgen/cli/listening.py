@@ -249,6 +249,6 @@ def _secret_in(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return file.read_text(encoding="utf-8-sig").strip()  # Windows editors like to begin with a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         raise KeyMissing(f"The file of the webhook secret, {file}, cannot be read: {error}.") from error

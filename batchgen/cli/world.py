@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -189,13 +190,22 @@ def _serving(simulator: Simulator) -> Iterator[Endpoint]:
 
 @contextmanager
 def simulator_errors() -> Iterator[None]:
-    """A simulator that cannot start is the user's to mend: a fault file with a mistake, a port that is taken."""
+    """A simulator that cannot start is the user's to mend: a fault file with a mistake, a port that is taken, a full
+    disk."""
     from batchgen.simulator.faults import FaultsInvalid
 
     try:
         yield
-    except (FaultsInvalid, OSError) as error:
-        raise UsageError(f"The simulator cannot start: {error}") from error
+    except (FaultsInvalid, sqlite3.Error) as error:
+        raise UsageError(f"The simulator cannot start: {str(error).rstrip('.')}.") from error
+    except OSError as error:
+        raise UsageError(f"The simulator cannot start: {_said(error)}.") from error
+
+
+def _said(error: OSError) -> str:
+    """``Permission denied (/srv/campaign)``: without the number that stands before it."""
+    said = error.strerror or str(error)
+    return f"{said} ({error.filename})" if error.filename else said
 
 
 def _base_url(provider: Provider) -> str:
@@ -235,13 +245,18 @@ def _key_in_file(path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise KeyMissing(f"The key file {path} cannot be read: {error}.") from error
+        key = path.read_text(encoding="utf-8-sig").strip()  # Windows editors like to begin with a byte order mark
+    except OSError as error:
+        raise KeyMissing(f"The key file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise KeyMissing(f"The key file {path} is not a text file. Save it as UTF-8, with the key alone.") from error
+    if not key:
+        raise KeyMissing(f"The key file {path} is empty. Put the API key into it.")
+    return key
 
 
 def refuse_real_only(*, simulate: bool, options: dict[str, bool]) -> None:
     """Options that only a simulated run takes."""
     given = [name for name, is_given in options.items() if is_given]
     if given and not simulate:
-        raise UsageError(f"{' and '.join(given)} need --simulate.")
+        raise UsageError(f"{' and '.join(given)} {'needs' if len(given) == 1 else 'need'} --simulate.")

@@ -131,11 +131,12 @@ def open_port(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     except OSError as error:
-        raise UsageError(f"Nobody can listen at {host}: {error}.") from error
+        raise UsageError(f"Nobody can listen at {host}: {error.strerror}.") from error
     try:
         listening.bind(address)
         listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
-        raise UsageError(f"Port {port} of {host} cannot be had: {error}. Name another one with --port.") from error
+        why = error.strerror
+        raise UsageError(f"Port {port} of {host} cannot be had: {why}. Name another one with --port.") from error
     return listening

@@ -264,7 +264,9 @@ def read_faults(path: Path) -> list[Fault]:
     """Rules from a TOML file. Raises ``FaultsInvalid``."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+    except OSError as exc:
+        raise FaultsInvalid(f"{path}: {exc.strerror}") from exc
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise FaultsInvalid(f"{path}: {exc}") from exc
     return parse_faults(document)
 

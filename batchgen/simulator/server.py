@@ -54,7 +54,7 @@ class Simulator:
     def start(self) -> Self:
         """Serve in a background thread; the server answers when this returns.
 
-        Raises ``OSError`` (the port is taken, the folder cannot be written) or ``FaultsInvalid``.
+        Raises ``OSError`` (the port is taken, the folder cannot be written), ``sqlite3.Error`` or ``FaultsInvalid``.
         """
         self._opened = self._open()
         self._opened.serve_in_thread()

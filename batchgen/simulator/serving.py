@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from asyncio import BaseTransport
@@ -99,7 +100,11 @@ class OpenSimulator:
     ) -> None:
         rules = None if faults is None else read_faults(faults)
         self.socket = _listen(port)
-        self._store = Store(state)
+        try:
+            self._store = Store(state)
+        except (OSError, sqlite3.Error):
+            self.socket.close()
+            raise
         self.token = self._store.secret("token")
         _write_token(state / "token", self.token)
         if rules is None:

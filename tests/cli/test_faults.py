@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.batchgen_process import ProviderProcess
+from tests.cli.in_process import batchgen_here
 from tests.cli.small_job import JOB, SmallJob
 
 ONCE_EACH = {"For r1": 1, "For r2": 1, "For r3": 1}
@@ -231,3 +232,34 @@ def test_a_refused_resend_of_what_never_arrived_fails_the_row(job: SmallJob) -> 
     ended = job.simulate(faults=[lost, refused])
     assert (ended.code, ended.json["counts"]) == (3, {"failed": 1})
     assert job.simulated_log.titles == {}
+
+
+def test_a_simulator_whose_state_cannot_be_opened_is_told_without_a_traceback(job: SmallJob) -> None:
+    job.write(rows=1)
+    (job.state_folder / "hello.simulator" / "simulator.db").mkdir(parents=True)
+    ended = job.tell("run", "--simulate")
+    assert ended.code == 2
+    assert "The simulator cannot start: unable to open database file.\n" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (None, "The simulator cannot start: none.toml: No such file or directory.\n"),
+        ("x = [", "The simulator cannot start: none.toml: Invalid value (at end of document).\n"),
+    ],
+)
+def test_a_fault_file_that_cannot_be_read_is_told_in_a_sentence(job: SmallJob, faults: str | None, said: str) -> None:
+    job.write(rows=1)
+    if faults is not None:
+        (job.folder / "none.toml").write_text(faults)
+    ended = job.tell("run", "--simulate", "--faults", "none.toml")
+    assert (ended.code, said in ended.stderr) == (2, True), ended.stderr
+
+
+def test_an_option_of_the_simulator_needs_the_simulator(job: SmallJob) -> None:
+    job.write(rows=1)
+    run = ("run", job.folder / "job.toml", "--static")
+    assert "--static needs --simulate.\n" in batchgen_here(*run).stderr
+    assert "--clock-speed and --static need --simulate.\n" in batchgen_here(*run, "--clock-speed", "5").stderr

@@ -151,3 +151,31 @@ def test_a_ledger_serves_one_provider_only(real_job: SmallJob) -> None:
         assert ended.code == 2
         assert other.url in ended.json["problems"][0]["message"]
         assert other.log.routes == {}
+
+
+def test_a_key_file_with_a_byte_order_mark_and_windows_line_ends_is_read(job: SmallJob) -> None:
+    job.write(rows=1, job=JOB + '[provider]\nkey_file = "key.txt"\n')
+    (job.folder / "key.txt").write_bytes(b"\xef\xbb\xbf" + KEY.encode() + b"\r\n")
+    with only_right_key(job) as provider:
+        job.env = {"HEYGEN_API_BASE": provider.url}
+        assert job.run().code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file or directory.\n"),
+        (b" \n", "is empty. Put the API key into it.\n"),
+        ("schlüssel".encode("utf-16"), "is not a text file. Save it as UTF-8, with the key alone.\n"),
+    ],
+    ids=["missing", "empty", "no text"],
+)
+def test_a_key_file_that_holds_no_key_is_named_with_what_is_wrong(
+    job: SmallJob, content: bytes | None, said: str
+) -> None:
+    job.write(rows=1, job=JOB + '[provider]\nkey_file = "key.txt"\n')
+    if content is not None:
+        (job.folder / "key.txt").write_bytes(content)
+    ended = batchgen_here("account", job.folder / "job.toml")
+    assert ended.code == 2
+    assert f"The key file {job.folder / 'key.txt'} {said}" in ended.stderr
