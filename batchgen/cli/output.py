@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -49,8 +51,9 @@ class Output:
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, text: str, *, style: str | None = None) -> None:
-        """One line of the story; cell text in it is never read as markup."""
-        self.story.print(text, style=style, markup=False)
+        """One line of the story; cell text in it is never read as markup. Where stderr takes no more, it is lost."""
+        with suppress(OSError):  # a full disk below the log must not break a run off
+            self.story.print(text, style=style, markup=False)
 
     def warn(self, text: str) -> None:
         """Something that does not stop the command but deserves a look."""
@@ -62,14 +65,25 @@ class Output:
         self.warn(str(doubt))
 
     def finish(self, outcome: Outcome) -> NoReturn:
-        """Print the result and leave."""
+        """Print the result and leave; where stdout takes no more, say so and leave with 1 if all went well before."""
         if self.json:
             for note in outcome.notes:
                 self.say(note)
+        try:
+            self._print_result(outcome)
+        except OSError as error:
+            _give_up_stdout()
+            if isinstance(error, BrokenPipeError):  # ``| head`` has what it wanted
+                raise typer.Exit(int(outcome.exit)) from error
+            self.say(f"The result could not be printed: {error.strerror}. What was done is done.", style="red")
+            raise typer.Exit(int(outcome.exit or Exit.FAILURE)) from error
+        raise typer.Exit(int(outcome.exit))
+
+    def _print_result(self, outcome: Outcome) -> None:
+        if self.json:
             self._print_json({**outcome.facts, **self._more_facts()})
         elif outcome.text:
-            print(outcome.text)  # noqa: T201  # stdout is the result
-        raise typer.Exit(int(outcome.exit))
+            print(outcome.text, flush=True)  # noqa: T201  # stdout is the result
 
     def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
         """Tell what went wrong and leave with its exit code."""
@@ -114,6 +128,11 @@ class Output:
     def _print_json(self, facts: Mapping[str, Any]) -> None:
         sys.stdout.buffer.write(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2) + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _give_up_stdout() -> None:
+    """Nothing more goes to stdout, so that Python does not fail at its end to write what is left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _advice(error: BaseException) -> str:

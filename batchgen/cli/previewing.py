@@ -20,7 +20,7 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, rows_of
 from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.telling import counted
-from batchgen.errors import UsageError
+from batchgen.errors import FileProblem, UsageError
 from batchgen.job import load_job
 from batchgen.media import LocalFile, content_reference
 from batchgen.plan import Plan, PlannedRow, file_names, make_plan
@@ -136,7 +136,10 @@ def _cards(chosen: Sequence[PlannedRow], plan: Plan, folder: Path, output: Outpu
     media, names = plan.built.media, file_names(plan.job.folder, plan.built.media)
 
     def drawn(planned: PlannedRow) -> Preview:
-        return preview(planned.row.request.payload, folder, _files(planned, media))
+        try:
+            return preview(planned.row.request.payload, folder, _files(planned, media))
+        except OSError as error:
+            raise FileProblem(f"A storyboard cannot be written into {folder}: {error.strerror}.") from error
 
     with ThreadPoolExecutor(AT_ONCE) as threads, _progress(output, len(chosen)) as advance:
         try:
