@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchgen.fields import BY_PATH
-from batchgen.request import check
+from batchgen.request import check, legacy_body
 from tests.request.requests import (
     AVATAR,
     EVERYTHING_AVATAR,
@@ -100,6 +100,13 @@ def test_the_marker_goes_behind_the_title_of_what_is_sent_and_nowhere_else() -> 
 
 def test_without_a_title_the_marker_is_the_title() -> None:
     assert json.loads(check(AVATAR).body(marker="b7f3"))["title"] == "[b7f3]"
+
+
+def test_a_kind_that_takes_no_address_to_call_back_gets_none() -> None:
+    film = check({"type": "cinematic_avatar", "avatar_id": ["Anna_public"], "prompt": "She waves."})
+    assert film.body(callback_url="https://h.test/c/s3cret") == film.stored
+    spoken = check({**AVATAR, "engine": "avatar_iii", "voice_id": "en_anna"}, "legacy")
+    assert "callback_url" not in json.loads(legacy_body(spoken, callback_url="https://h.test/c/s3cret"))
 
 
 def test_an_address_to_call_back_goes_into_what_is_sent_unless_the_row_names_one() -> None:
