@@ -29,14 +29,16 @@ def listen(
 ) -> None:
     """Receive webhooks until Ctrl-C."""
     output = Output(json)
+    flags = {"--register": register, "--rotate": rotate, "--unregister": unregister}
+    given = [flag for flag, is_given in flags.items() if is_given]
 
     def work() -> Outcome:
         from batchgen.cli.listening import Deed, Where, listen_for
 
-        given = {Deed.REGISTER: register, Deed.ROTATE: rotate, Deed.UNREGISTER: unregister}
-        wanted = [deed for deed, is_given in given.items() if is_given] or [Deed.LISTEN]
-        if len(wanted) > 1:
-            raise UsageError(f"One thing at a time: --{' or --'.join(deed.value for deed in wanted)}.")
-        return listen_for(jobs, Where(public_url=public_url, host=host, port=port), wanted[0], output)
+        if len(given) > 1:
+            raise UsageError(f"One thing at a time: {' or '.join(given)}.")
+        deed = Deed(given[0].removeprefix("--")) if given else Deed.LISTEN
+        return listen_for(jobs, Where(public_url=public_url, host=host, port=port), deed, output)
 
-    carry_out(output, work, next_command=command_for(jobs[0], verb="listen"))
+    again = command_for(jobs[0], verb="listen", more=[*map(str, jobs[1:]), *given[:1]])
+    carry_out(output, work, next_command=again)

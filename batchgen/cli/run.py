@@ -22,6 +22,7 @@ from batchgen.cli.options import (
     SpreadOption,
 )
 from batchgen.cli.output import Outcome, Output, carry_out
+from batchgen.errors import UsageError
 
 
 def run(
@@ -72,6 +73,8 @@ def run(
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:
+        if not listen and (host is not None or port is not None):
+            raise UsageError("--host and --port say where --listen receives: write --listen, too.", add="--listen")
         from batchgen.cli.world import refuse_if_at_work
 
         refuse_if_at_work(job, simulated=simulate)  # told within a second, before the heavier libraries are loaded
@@ -101,4 +104,5 @@ def run(
         )
         return run_job(options, output)
 
-    carry_out(output, work, next_command=command_for(job, simulated=simulate))
+    again = command_for(job, simulated=simulate, more=["--listen"] if listen else [])
+    carry_out(output, work, next_command=again)

@@ -15,7 +15,7 @@ from batchgen.cli.rows import typed_row
 from batchgen.cli.telling import counted, oldest_renders, summary_text
 from batchgen.cli.world import job_in_world, reading_ledger
 from batchgen.job import Job
-from batchgen.ledger import Queries, Result
+from batchgen.ledger import Holder, Queries, Result
 from batchgen.report import Summary, gone_rows, problems_of, results_file, usd
 from batchgen.runner import replays
 
@@ -57,6 +57,8 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
     gone = {row_id: known[row_id] for row_id in queries.gone(job.name) if row_id in known}
     open_rows = [result for result in results if not result.status.final]
     decide = _to_decide(job, path, queries, open_rows)
+    holder = queries.holder(job.name, time.time())
+    verb = "watch" if holder else "run" if open_rows else "plan"
     summary = Summary(
         job=job.name,
         run=None,
@@ -67,11 +69,11 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
         simulated=job.simulated,
         gone=tuple(gone_rows(gone)),
         notes=(
-            *_notes(job, queries, open_rows, len(gone)),
+            *_notes(job, queries, open_rows, len(gone), holder),
             *cap_lines(job),
             *retry_hint(path, results, simulated=job.simulated),
         ),
-        next=command_for(path, verb="run" if open_rows else "plan", simulated=job.simulated),
+        next=command_for(path, verb=verb, simulated=job.simulated),
     )
     return summary, money_facts(job, queries) | attention(path, job, results, decide)
 
@@ -89,12 +91,12 @@ def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) 
     }
 
 
-def _notes(job: Job, queries: Queries, open_rows: list[Result], gone: int) -> list[str]:
+def _notes(job: Job, queries: Queries, open_rows: list[Result], gone: int, holder: Holder | None) -> list[str]:
     notes = []
     if gone:
         notes.append(f"No longer in the sheet of the last run: {counted(gone, 'row')}.")
-    if (held := queries.holder(job.name, time.time())) is not None:
-        notes.append(f"A run is at work: {held}.")
+    if holder is not None:
+        notes.append(f"A run is at work: {holder}.")
     if (reserved := queries.money(job.name).reserved) > 0:
         notes.append(f"Of the money, ${usd(reserved):,.2f} is reserved for what is under way.")
     return [*notes, *oldest_renders(open_rows, time.time())]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import socket
 import sqlite3
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ import orjson
 import pytest
 
 from tests.batchgen_process import Batchgen, ProviderLog, batchgen
+from tests.cli.in_process import batchgen_here
 from tests.cli.small_job import JOB, SmallJob
 
 STATUSES, STATUS = "GET /v3/videos/statuses", "GET /v3/videos/{video_id}"
@@ -50,6 +53,25 @@ def rows_of(database: Path, sql: str) -> list[dict[str, Any]]:
 
 
 # --- within a run -----------------------------------------------------------------------------------------------
+
+
+def test_the_command_in_readme_that_tries_webhooks_without_an_account_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(__file__).parents[2]
+    (line,) = re.findall(
+        r"^batchgen (run .* --simulate --listen)$", (root / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    job = Path(line.split()[1])
+    untouched = shutil.ignore_patterns(".batchgen", "*simulated*")
+    shutil.copytree(root / job, tmp_path / job, ignore=untouched)
+    monkeypatch.chdir(tmp_path)
+    ended = batchgen_here(*line.split(), "--static", "--json")
+    assert (ended.code, ended.json["counts"]["succeeded"]) == (0, 5)
+    told = rows_of(
+        next((job / ".batchgen").glob("*.simulator")) / "simulator.db", "SELECT status FROM webhook_delivery"
+    )
+    assert [row["status"] for row in told] == [204] * 5
 
 
 def test_doubled_lost_reordered_and_forged_messages_are_right_in_the_end_with_fewer_looks(
@@ -287,6 +309,20 @@ def test_what_cannot_be_listened_for_is_told_in_a_sentence(job: SmallJob, option
     assert ended.code == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "next_command"),
+    [
+        ("run job.toml --yes --listen", "batchgen run job.toml --listen --public-url https://…"),
+        ("run job.toml --yes --port 8790", "batchgen run job.toml --listen"),
+        ("listen job.toml --register", "batchgen listen job.toml --register --public-url https://…"),
+    ],
+)
+def test_the_next_command_still_asks_for_what_was_asked_for(real_job: SmallJob, typed: str, next_command: str) -> None:
+    real_job.write(rows=1)
+    ended = batchgen(*typed.split(), "--json", folder=real_job.folder, env=real_job.env)
+    assert (ended.code, ended.json["next"]) == (2, next_command)
 
 
 def test_a_port_that_is_taken_stops_a_run_before_anything_is_sent(job: SmallJob) -> None:

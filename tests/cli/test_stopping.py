@@ -160,6 +160,7 @@ def test_status_of_a_job_under_way_names_the_run(real_job: SmallJob) -> None:
         assert shown.code == 0
         assert shown.json["counts"] == {"rendering": 2}
         assert f"pid {run.pid}" in shown.stderr
+        assert shown.json["next"] == "batchgen watch job.toml", "another run would be refused"
         run.terminate()
         assert run.wait(20).code == 4
 
