@@ -35,7 +35,8 @@ def _after_refusal(name: str, folder: Path) -> str:
     """Where something is in the way, another folder; else the name is the trouble, so list the names."""
     if not folder.exists():
         return "batchgen init"
-    return shlex.join(["batchgen", "init", name, "--folder", f"{folder}-2"])
+    other = folder / name if folder.name in ("", "..") else folder.with_name(f"{folder.name}-2")
+    return shlex.join(["batchgen", "init", name, "--folder", str(other)])
 
 
 def _listed() -> Outcome:

@@ -108,7 +108,8 @@ def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWri
         write_extract(aside, _headers_aside(job), lines)
     except SheetNotWritten:
         return error
-    return SheetNotWritten(error.path, f"{error.reason}. Meanwhile the results are in {aside.name}")
+    reason = error.reason if error.reason.endswith((".", "?")) else f"{error.reason}."
+    return SheetNotWritten(error.path, f"{reason} Meanwhile the results are in {aside.name}")
 
 
 def _values(snippets: Snippets, result: Result) -> list[CellValue]:

@@ -54,6 +54,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert list(mine.parent.iterdir()) == [mine]
 
 
+def test_beside_a_job_in_this_folder_another_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "job.toml").write_text("mine")
+    refused = batchgen("init", "avatar", "--folder", ".", "--json", folder=tmp_path)
+    assert refused.json["next"] == "batchgen init avatar --folder avatar"
+
+
 def test_other_files_in_the_folder_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     assert batchgen("init", "avatar", "--folder", ".", folder=tmp_path).code == 0

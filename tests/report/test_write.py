@@ -152,7 +152,10 @@ def test_results_wait_beside_a_sheet_that_cannot_be_read_and_come_home(tmp_path:
     job = small_job(tmp_path, ANNA)
     results, sheet = results_of(job), job.sheet.read_bytes()
     job.sheet.unlink()
-    with pytest.raises(SheetNotWritten, match=r"Meanwhile the results are in people.results.csv"):
+    (tmp_path / "people2.csv").write_bytes(sheet)
+    with pytest.raises(
+        SheetNotWritten, match=r'you mean "people2.csv"\? Meanwhile the results are in people.results.csv'
+    ):
         write_report(job, results)
     aside = tmp_path / "people.results.csv"
     assert [(line["row"], line["id"], line["video_id"]) for line in lines(aside)] == [("2", "A-1", "v-A-1")]
