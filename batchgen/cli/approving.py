@@ -33,7 +33,8 @@ def approve_sample(path: Path, output: Output, *, simulated: bool) -> Outcome:
     output.job = job.name
     refuse_unfetched(job)
     built = build_rows(job, read_sheet(job.sheet, tab=job.tab, header_row=job.header_row))
-    plan = make_plan(job, built, known_entries(job))
+    with reading_ledger(job) as queries:
+        plan = make_plan(job, built, known_entries(job, queries))
     seen = made_with_template(plan)
     if not seen:
         raise UsageError(

@@ -13,7 +13,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import short_id
 from batchgen.cli.telling import counted
-from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of
+from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of, reading_ledger
 from batchgen.errors import InvalidInput, Problem, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, listen_for_holder
@@ -66,7 +66,8 @@ async def _audited(plan: Plan, ledger: Ledger, run: Run, provider: Endpoint) -> 
 
 def _plan(job: Job) -> Plan:
     """The sheet beside the ledger. Of a sheet that cannot be read no row is looked for; its state is told later."""
-    known = known_entries(job)
+    with reading_ledger(job) as queries:
+        known = known_entries(job, queries)
     try:
         sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
     except InvalidInput:

@@ -22,11 +22,11 @@ def money_facts(job: Job, queries: Queries | None) -> dict[str, object]:
             "reserved_usd": usd(money.reserved),
             "spent_usd": usd(money.spent),
         },
-        "budget": budget_facts(cap_of(job)),
+        "budget": budget_facts(cap_of(job, queries)),
     }
 
 
-def cap_lines(job: Job) -> Iterator[str]:
+def cap_lines(job: Job, queries: Queries) -> Iterator[str]:
     """The cap and what is left of it, when there is one."""
-    if (cap := cap_of(job)) is not None:
+    if (cap := cap_of(job, queries)) is not None:
         yield cap_line(cap)

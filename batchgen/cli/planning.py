@@ -12,7 +12,7 @@ from batchgen.cli.checking import checked_plan
 from batchgen.cli.choosing import Choice, choice_facts, chosen_plan, held_back_notes, refuse_contradictions
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
-from batchgen.cli.learning import learnt_lengths, with_known_kinds
+from batchgen.cli.learning import known_kinds, learnt_lengths
 from batchgen.cli.link_checking import links_checked
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.plan_page import write_plan_page
@@ -25,7 +25,7 @@ from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.sealing import refuse_no_place, save_plan
 from batchgen.cli.telling import budget_facts, plan_lines
 from batchgen.cli.uploads import to_upload
-from batchgen.cli.world import cap_of, job_in_world, known_entries, with_cap
+from batchgen.cli.world import cap_of, job_in_world, known_entries, reading_ledger, with_cap
 from batchgen.job import Job
 from batchgen.plan import Plan, make_plan
 from batchgen.report import RenderPace, gone_rows, refuse_not_ours, rows_as_json, totals_of, usd
@@ -98,9 +98,16 @@ def _chosen(job: Job, choice: Choice, output: Output) -> Plan:
     """The plan of the rows that are wanted."""
     built = rows_of(job, output)
     rerender = rerender_of(choice.rerender, built)
-    cap, calibration = cap_of(job), learnt_lengths(job)
-    job = with_known_kinds(job)
-    plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap, calibration=calibration)
+    with reading_ledger(job) as queries:
+        plan = make_plan(
+            job,
+            built,
+            known_entries(job, queries),
+            rerender=rerender,
+            cap=cap_of(job, queries),
+            calibration=learnt_lengths(queries),
+            kinds=known_kinds(queries),
+        )
     plan = chosen_plan(plan, choice, output)
     for line in kept_all_the_same(plan):
         output.warn(line)

@@ -140,8 +140,9 @@ def _read(job: Job) -> tuple[Sheet, Plan, dict[str, Result], Money]:
     """The sheet as it is now, how its rows stand, and what was spent. Raises ``InvalidInput`` for a sheet that
     cannot be read."""
     sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
-    plan = make_plan(job, build_rows(job, sheet), known_entries(job))
+    built = build_rows(job, sheet)
     with reading_ledger(job) as queries:
+        plan = make_plan(job, built, known_entries(job, queries))
         if queries is None:
             return sheet, plan, {}, Money(settled=0, reserved=0)
         return sheet, plan, shown_results(job, queries), queries.money(job.name)

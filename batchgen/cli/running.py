@@ -12,7 +12,7 @@ from batchgen.cli.approving import refuse_unapproved
 from batchgen.cli.checking import checked_for_run
 from batchgen.cli.choosing import chosen_plan, refuse_contradictions
 from batchgen.cli.commands import command_for
-from batchgen.cli.learning import learnt_lengths, with_kinds, with_known_kinds
+from batchgen.cli.learning import known_kinds, learnt_lengths
 from batchgen.cli.link_checking import links_checked_for_run
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.reading import built_rows, refuse_invalid_job
@@ -29,6 +29,7 @@ from batchgen.cli.world import (
     known_entries,
     known_videos,
     open_ledger,
+    reading_ledger,
     refuse_real_only,
     with_cap,
 )
@@ -44,12 +45,13 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     output.job = own_job.name
     sealed = None if options.plan is None else OpenedPlan.read(options.plan, own_job, options.path)
     job = with_cap(own_job, sealed.max_usd if sealed else options.max_usd)
-    plan = _chosen_plan(job, sealed, options, output)
-    tell_plan(plan, output)
-    if sealed is not None:
-        sealed.refuse_stale(plan)
-    refuse_unapproved(plan, options.path)
-    _refuse_doubtful_rows(plan, options)
+    with reading_ledger(job) as queries:
+        plan = _chosen_plan(job, queries, sealed, options, output)
+        tell_plan(plan, output)
+        if sealed is not None:
+            sealed.refuse_stale(plan)
+        refuse_unapproved(plan, options.path)
+        _refuse_doubtful_rows(plan, queries, options)
     refuse_unpriced(plan)
     _refuse_unwritable(job.output.folder)
     _refuse_unasked(plan, options)
@@ -87,13 +89,21 @@ def _refuse_what_the_plan_says(options: RunOptions) -> None:
         raise UsageError(f"--plan says what is sent: leave out {' and '.join(given)}, or make a plan with them.")
 
 
-def _chosen_plan(job: Job, sealed: OpenedPlan | None, options: RunOptions, output: Output) -> Plan:
+def _chosen_plan(
+    job: Job, queries: Queries | None, sealed: OpenedPlan | None, options: RunOptions, output: Output
+) -> Plan:
     """The plan of the rows that are wanted: those of the sealed plan, those that were typed, or all."""
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
     rerender = sealed.rerender if sealed else rerender_of(options.choice.rerender, built)
-    cap, calibration = cap_of(job), learnt_lengths(job)
-    job = with_kinds(job, sealed.kinds) if sealed else with_known_kinds(job)
-    plan = make_plan(job, built, known_entries(job), rerender=rerender, cap=cap, calibration=calibration)
+    plan = make_plan(
+        job,
+        built,
+        known_entries(job, queries),
+        rerender=rerender,
+        cap=cap_of(job, queries),
+        calibration=learnt_lengths(queries),
+        kinds=sealed.kinds if sealed else known_kinds(queries),
+    )
     if sealed is not None:
         return plan.sending_only(sealed.sends)
     plan = chosen_plan(plan, options.choice, output)
@@ -102,12 +112,12 @@ def _chosen_plan(job: Job, sealed: OpenedPlan | None, options: RunOptions, outpu
     return plan
 
 
-def _refuse_doubtful_rows(plan: Plan, options: RunOptions) -> None:
+def _refuse_doubtful_rows(plan: Plan, queries: Queries | None, options: RunOptions) -> None:
     if options.allow_new:
         return
     refuse_lookalikes(plan)
     audit = command_for(options.path, verb="audit", simulated=plan.job.simulated)
-    refuse_forgotten(plan, known_videos(plan.job), audit=audit)
+    refuse_forgotten(plan, known_videos(plan.job, queries), audit=audit)
 
 
 def refuse_unpriced(plan: Plan) -> None:

@@ -68,7 +68,7 @@ class Session:
         run = self._begin()
         try:
             join_budget(self.ledger, run, self.job.budget.shared)
-            remember_kinds(self.ledger, self.plan.job.prices.kinds)
+            remember_kinds(self.ledger, self.plan.kinds)
             remember_renamed(self.job, self.plan.renamed)  # first: renaming in the ledger ends the need for it
             rename_rows(self.ledger, run, self.plan.renamed)
             record(self.ledger, run, self.plan.requests(), rerender=self.plan.rerendered)
@@ -133,6 +133,7 @@ class Session:
                     callbacks=Callbacks(on_progress=show, on_checkpoint=self._checkpoint),
                     callback_url=callback_url,
                     media=self.plan.built.media,
+                    kinds=self.plan.kinds,
                 )
 
     async def _checkpoint(self) -> None:

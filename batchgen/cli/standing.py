@@ -70,7 +70,7 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
         gone=tuple(gone_rows(gone)),
         notes=(
             *_notes(job, queries, open_rows, len(gone), holder),
-            *cap_lines(job),
+            *cap_lines(job, queries),
             *retry_hint(path, results, simulated=job.simulated),
         ),
         next=command_for(path, verb=verb, simulated=job.simulated),

@@ -90,26 +90,22 @@ def refuse_if_at_work(path: Path, *, simulated: bool) -> None:
             refuse_if_held(ledger, job.name)
 
 
-def known_entries(job: Job) -> Mapping[str, Known]:
-    """Row id → latest entry; for a job that never ran nothing. Only reads.
+def known_entries(job: Job, queries: Queries | None) -> Mapping[str, Known]:
+    """Row id → latest entry; for a job that never ran nothing.
 
     Raises ``UsageError`` when the ledger's entries under this name belong to another job file.
     """
-    with reading_ledger(job) as queries:
-        if queries is None:
-            return {}
-        _refuse_other_place(job, queries.place(job.name))
-        return queries.known(job.name)
+    if queries is None:
+        return {}
+    _refuse_other_place(job, queries.place(job.name))
+    return queries.known(job.name)
 
 
-def cap_of(job: Job) -> Cap | None:
-    """The job's cap and what counts into it so far; None when there is no cap. Only reads."""
+def cap_of(job: Job, queries: Queries | None) -> Cap | None:
+    """The job's cap and what counts into it so far; None when there is no cap."""
     if (most := job.budget.max_microusd) is None:
         return None
-    committed = 0
-    with reading_ledger(job) as queries:
-        if queries is not None:
-            committed = queries.committed_microusd(job.name, job.budget.shared)
+    committed = queries.committed_microusd(job.name, job.budget.shared) if queries else 0
     return Cap(max_microusd=most, committed_microusd=committed, shared=job.budget.shared)
 
 
@@ -118,12 +114,10 @@ def with_cap(job: Job, max_usd: float | None) -> Job:
     return job if max_usd is None else replace(job, budget=replace(job.budget, max_usd=max_usd))
 
 
-def known_videos(job: Job) -> frozenset[str]:
+def known_videos(job: Job, queries: Queries | None) -> frozenset[str]:
     """The ids of all videos that the ledger ever knew of the job."""
-    with reading_ledger(job) as queries:
-        if queries is None:
-            return frozenset()
-        return frozenset(fact.video_id for fact in queries.attempts(job.name) if fact.video_id is not None)
+    facts = queries.attempts(job.name) if queries else []
+    return frozenset(fact.video_id for fact in facts if fact.video_id is not None)
 
 
 def place_of(job: Job) -> str:

@@ -128,8 +128,6 @@ class Prices:
     """The date of a price table; None: the newest."""
     usd_per_s: Mapping[str, float] | None = None
     """USD per second of output by engine type; the key ``any`` stands for every engine not named."""
-    kinds: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Look id → avatar type, as far as the provider has said it; no key of the job file."""
     file: Path | None = None
     """A file of price tables that count before those of batchgen. Absolute."""
 

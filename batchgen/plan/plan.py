@@ -14,7 +14,16 @@ from batchgen.errors import PriceUnknown, Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
 from batchgen.media import LocalFile, digest_of
-from batchgen.price import AUDIO_HIGH_S, NOTHING_LEARNT, Calibration, Estimate, estimate, price_problems
+from batchgen.price import (
+    AUDIO_HIGH_S,
+    NO_KINDS,
+    NOTHING_LEARNT,
+    Calibration,
+    Estimate,
+    Kinds,
+    estimate,
+    price_problems,
+)
 from batchgen.request import Built, BuiltRow
 
 
@@ -89,21 +98,22 @@ class Plan:
     cap: Cap | None = None
     calibration: Calibration = field(default=NOTHING_LEARNT, repr=False)
     """What finished videos taught about lengths."""
+    kinds: Kinds = field(default_factory=dict, repr=False)
+    """What the provider said of looks: prices go by it."""
 
     @property
     def learnt_from(self) -> int:
         """How many finished videos the lengths were learnt from."""
         return self.calibration.samples
 
-    def priced_by(self, kinds: Mapping[str, str]) -> Plan:
-        """The same plan with prices that go by what is known of looks (look id → avatar type) by now."""
-        known = self.job.prices.kinds
-        if all(known.get(look) == kind for look, kind in kinds.items()):
+    def priced_by(self, kinds: Kinds) -> Plan:
+        """The same plan with prices that go by what is known of looks by now."""
+        if all(self.kinds.get(look) == kind for look, kind in kinds.items()):
             return self
-        job = replace(self.job, prices=replace(self.job.prices, kinds={**known, **kinds}))
-        price = _pricing(job, self.calibration, self.built.media)
+        kinds = {**self.kinds, **kinds}
+        price = _pricing(self.job, self.calibration, kinds, self.built.media)
         rows = tuple(replace(planned, estimate=price(planned.row.request.payload)) for planned in self.rows)
-        return replace(self, job=job, rows=rows)
+        return replace(self, kinds=kinds, rows=rows)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -260,14 +270,15 @@ def make_plan(
     rerender: Rerender = NO_RERENDER,
     cap: Cap | None = None,
     calibration: Calibration = NOTHING_LEARNT,
+    kinds: Kinds = NO_KINDS,
 ) -> Plan:
     """Compare the sheet's rows with the ledger's latest entries (``known``: row id → entry).
 
-    ``calibration`` is what finished videos taught about lengths.
+    ``calibration`` is what finished videos taught about lengths, ``kinds`` what the provider said of looks.
     """
     renamed = _renamed(job, built, known)
     known = {renamed.get(row_id, row_id): entry for row_id, entry in known.items()}
-    price = _pricing(job, calibration, built.media)
+    price = _pricing(job, calibration, kinds, built.media)
     rows = tuple(_planned(row, known.get(row.id), rerender, price) for row in built.rows)
     in_sheet = {row.id for row in built.rows}
     in_sheet.update(row.id for row in built.invalid if row.id is not None)
@@ -282,6 +293,7 @@ def make_plan(
         renamed=renamed,
         cap=cap,
         calibration=calibration,
+        kinds=kinds,
     )
 
 
@@ -289,14 +301,15 @@ Pricing = Callable[[Mapping[str, Any]], Estimate | None]
 """A payload's estimate; None: no price is known for it."""
 
 
-def _pricing(job: Job, calibration: Calibration, media: Mapping[str, LocalFile]) -> Pricing:
+def _pricing(job: Job, calibration: Calibration, kinds: Kinds, media: Mapping[str, LocalFile]) -> Pricing:
     """Where the price tables cannot be used, which is one of ``built.problems``, no price is known at all."""
     if price_problems(job.prices):
         return lambda payload: None
 
     def price(payload: Mapping[str, Any]) -> Estimate | None:
         try:
-            return estimate(payload, job.prices, calibration=calibration, recording_s=_recording_s(payload, media))
+            recording_s = _recording_s(payload, media)
+            return estimate(payload, job.prices, calibration=calibration, kinds=kinds, recording_s=recording_s)
         except PriceUnknown:
             return None
 

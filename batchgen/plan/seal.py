@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import orjson
@@ -103,7 +103,7 @@ def terms_of(plan: Plan, surroundings: Surroundings) -> Terms:
         ledger=surroundings.generation,
         settings={name: _digest(values) for name, values in _settings(job, surroundings.own_max_usd).items()},
         price_tables=tuple(plan.price_tables),
-        kinds=job.prices.kinds,
+        kinds=plan.kinds,
         max_usd=job.budget.max_usd,
         rows=tuple(map(_sealed, plan.rows)),
         filtered=tuple(row.id for row in plan.built.filtered if row.id is not None),
@@ -181,7 +181,7 @@ def _settings(job: Job, own_max_usd: float | None) -> dict[str, Any]:
         "output": asdict(output) | {"folder": _below(job, output.folder), "report_every_s": None},
         "retry": asdict(job.retry),
         "provider": job.provider.rulebook,
-        "price": asdict(replace(job.prices, kinds={})),  # these are no setting; terms hold them
+        "price": asdict(job.prices),
         "budget": [job.budget.shared, own_max_usd],
         "approve": asdict(job.approve),
     }

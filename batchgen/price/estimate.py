@@ -21,6 +21,11 @@ from batchgen.price.tables import MICRO, PriceTable, tables_for
 
 T = TypeVar("T")
 
+Kinds = Mapping[str, str]
+"""Look id → avatar type, as far as the provider has said it."""
+
+NO_KINDS: Kinds = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -54,16 +59,18 @@ def estimate(
     prices: Prices,
     *,
     calibration: Calibration = NOTHING_LEARNT,
+    kinds: Kinds = NO_KINDS,
     recording_s: float | None = None,
 ) -> Estimate:
-    """What the video will take and cost. Of a look whose kind ``prices`` does not know, the dearest of its engine
-    counts. ``recording_s``: how long its recording is, where that is known.
+    """What the video will take and cost. Of a look that is not among ``kinds``, the dearest of its engine counts.
+    ``recording_s``: how long its recording is, where that is known.
 
     Raises PriceUnknown, and JobInvalid when the job's price tables cannot be used.
     """
     if payload.get("type") == "studio":
-        return _together([estimate(scene, prices, calibration=calibration) for scene in scenes_of(payload)])
-    price = _price(payload, prices)
+        scenes = scenes_of(payload)
+        return _together([estimate(scene, prices, calibration=calibration, kinds=kinds) for scene in scenes])
+    price = _price(payload, prices, kinds)
     length = length_of(payload, calibration, recording_s)
     return Estimate(
         seconds=length.seconds,
@@ -76,12 +83,12 @@ def estimate(
     )
 
 
-def cost(payload: Mapping[str, Any], duration_s: float, prices: Prices) -> int:
+def cost(payload: Mapping[str, Any], duration_s: float, prices: Prices, *, kinds: Kinds = NO_KINDS) -> int:
     """What a video of this true length costs, in micro-USD. Raises as `estimate` does."""
     if payload.get("type") == "studio":
-        expected = estimate(payload, prices)
+        expected = estimate(payload, prices, kinds=kinds)
         return round(expected.microusd * duration_s / expected.seconds)
-    return round(_price(payload, prices).of(duration_s))
+    return round(_price(payload, prices, kinds).of(duration_s))
 
 
 def _together(scenes: list[Estimate]) -> Estimate:
@@ -97,20 +104,20 @@ def _together(scenes: list[Estimate]) -> Estimate:
     )
 
 
-def _price(payload: Mapping[str, Any], prices: Prices) -> _Price:
+def _price(payload: Mapping[str, Any], prices: Prices, kinds: Kinds) -> _Price:
     # What is made from one of the provider's templates has no price of its own: the dearest speaker's counts.
     video = payload.get("type", "avatar")
     engine = payload.get("engine", {}).get("type", "avatar_iv")
     resolution = payload.get("resolution", "1080p")
-    avatar_type = "photo_avatar" if video == "image" else _kind(payload.get("avatar_id"), prices)
+    avatar_type = "photo_avatar" if video == "image" else _kind(payload.get("avatar_id"), kinds)
     listed = prices.usd_per_s or {}
     usd_per_s = listed.get(engine, listed.get("any"))
     return _looked_up(video, engine, resolution, avatar_type, prices.table, prices.file, usd_per_s)
 
 
-def _kind(look: Any, prices: Prices) -> str | None:
+def _kind(look: Any, kinds: Kinds) -> str | None:
     """The avatar type of the look that speaks, as far as it is known; cinematic videos may show several."""
-    return prices.kinds.get(look) if isinstance(look, str) else None
+    return kinds.get(look) if isinstance(look, str) else None
 
 
 @lru_cache(maxsize=1024)

@@ -101,7 +101,7 @@ def _cost(work: Work, entry: Entry) -> tuple[int, str]:
     if entry.duration_s is None:
         return entry.estimate_microusd, "cost estimated: the provider gave no length"
     try:
-        return cost(entry.payload, entry.duration_s, work.job.prices), ""
+        return cost(entry.payload, entry.duration_s, work.job.prices, kinds=work.kinds), ""
     except PriceUnknown:
         return entry.estimate_microusd, "cost unknown: no price for this kind of video"
 

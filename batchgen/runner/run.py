@@ -12,6 +12,7 @@ from enum import StrEnum
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Run, Status, apply_wishes, heartbeat, heed_arrivals, is_listened_to
 from batchgen.media import LocalFile
+from batchgen.price import NO_KINDS, Kinds
 from batchgen.runner.budget import BudgetStop, spent_up
 from batchgen.runner.download import download_videos
 from batchgen.runner.more_files import fetch_lacking, left_lacking, look_for_lacking
@@ -94,12 +95,14 @@ async def work_through(
     callbacks: Callbacks,
     callback_url: str | None = None,
     media: Mapping[str, LocalFile] | None = None,
+    kinds: Kinds = NO_KINDS,
     clock: Callable[[], float] = time.time,
     rng: random.Random | None = None,
 ) -> RunResult:
     """Work until every row that this run may touch is settled, or until ``stop``.
 
-    ``media``: the local files that rows name, by the sha256 that stands for each in its request.
+    ``media``: the local files that rows name, by the sha256 that stands for each in its request. ``kinds``: what the
+    provider said of looks; what a video cost goes by it.
     What the ledger says is right at every moment, however this ends: killed, cancelled or with an exception.
     ``callback_url`` goes into every request that names none: whoever listens there makes the run look sooner.
     """
@@ -117,6 +120,7 @@ async def work_through(
         writer=GroupWriter(ledger, run),
         callback_url=callback_url,
         uploads=Uploads(files=media or {}),
+        kinds=kinds,
     )
     work.messages.is_listened_to = is_listened_to(ledger, run.job)
     stop.listen(work.wake)

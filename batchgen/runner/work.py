@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from batchgen.errors import EventRefused
 from batchgen.job import Job
 from batchgen.ledger import Acceptance, LacksFiles, Ledger, Run, Status
+from batchgen.price import NO_KINDS, Kinds
 from batchgen.runner.pacing import Messages, Throttle, next_look
 from batchgen.runner.uploads import Uploads
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
@@ -151,6 +152,7 @@ class Work:
     in_hand: set[int] = field(default_factory=set)  # entries that a task works on right now
     left: dict[int, Left] = field(default_factory=dict)  # entries this run does not touch again
     lacking: dict[int, LacksFiles] = field(default_factory=dict)  # succeeded entries whose files it is to fetch yet
+    kinds: Kinds = field(default_factory=lambda: NO_KINDS)  # what the provider said of looks
     callback_url: str | None = None  # goes into each request: where the provider tells that its video is done
     messages: Messages = field(default_factory=Messages)
     alone: set[int] = field(default_factory=set)  # entries that go out by themselves: a batch was refused with them

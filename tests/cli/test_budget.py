@@ -89,7 +89,7 @@ def test_a_plan_says_how_much_of_the_cap_is_left_and_how_many_rows_fit(job: Smal
 def test_a_cap_without_a_known_price_refuses_to_run(job: SmallJob) -> None:
     job.write(rows=2, job=CAPPED)
     loaded = load_job(job.job_file)
-    plan = make_plan(loaded, build_rows(loaded, read_sheet(loaded.sheet)), {}, cap=cap_of(loaded))
+    plan = make_plan(loaded, build_rows(loaded, read_sheet(loaded.sheet)), {}, cap=cap_of(loaded, None))
     refuse_unpriced(plan)
     unpriced = replace(plan, rows=tuple(replace(row, estimate=None) for row in plan.rows))
     with pytest.raises(RowsInvalid) as refusal:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from batchgen.cli.world import known_entries, ledger_at, open_ledger, place_of
+from batchgen.cli.world import known_entries, ledger_at, open_ledger, place_of, reading_ledger
 from batchgen.errors import UsageError
 from batchgen.job import Job, load_job
-from batchgen.ledger import Owner, begin_run, end_run
+from batchgen.ledger import Known, Owner, begin_run, end_run
 
 JOB_FILE = """
 sheet = "people.csv"
@@ -33,20 +34,25 @@ def ran(job: Job) -> None:
         end_run(ledger, begin_run(ledger, job.name, Owner.this_process(), place=place_of(job)), {})
 
 
+def known(job: Job) -> Mapping[str, Known]:
+    with reading_ledger(job) as queries:
+        return known_entries(job, queries)
+
+
 def test_another_job_of_the_same_name_in_a_shared_ledger_is_refused(tmp_path: Path) -> None:
     shared = tmp_path / "all.db"
     first, second = job_in(tmp_path / "a", shared), job_in(tmp_path / "b", shared)
     ran(first)
-    assert known_entries(first) == {}
+    assert known(first) == {}
     with pytest.raises(UsageError, match='The name "job" belongs to another job in this ledger'):
-        known_entries(second)
+        known(second)
 
 
 def test_a_job_whose_folder_was_moved_is_still_the_same_job(tmp_path: Path) -> None:
     first = job_in(tmp_path / "a", tmp_path / "all.db")
     ran(first)
     moved = (tmp_path / "a").rename(tmp_path / "moved")
-    assert known_entries(load_job(moved)) == {}
+    assert known(load_job(moved)) == {}
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "ledger.db"])

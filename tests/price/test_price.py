@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,8 +33,8 @@ def avatar(engine: str | None = None, **more: Any) -> dict[str, Any]:
 )
 def test_a_second_costs_what_the_dated_table_says(engine: str, avatar_type: str, mid_2026: int, newest: int) -> None:
     kinds = {avatar(engine)["avatar_id"]: avatar_type}
-    assert cost(avatar(engine), 1, replace(MID_2026, kinds=kinds)) == mid_2026
-    assert cost(avatar(engine), 1, replace(NEWEST, kinds=kinds)) == newest
+    assert cost(avatar(engine), 1, MID_2026, kinds=kinds) == mid_2026
+    assert cost(avatar(engine), 1, NEWEST, kinds=kinds) == newest
 
 
 @pytest.mark.parametrize(("engine", "dearest"), [("avatar_iv", 80_500), ("avatar_v", 120_000), ("avatar_iii", 43_300)])
@@ -53,8 +52,8 @@ def test_a_raw_image_is_paid_as_a_photo_avatar() -> None:
 
 @pytest.mark.parametrize(("resolution", "microusd"), [("720p", 500_000), ("1080p", 500_000), ("4k", 625_000)])
 def test_4k_costs_a_quarter_more(resolution: str, microusd: int) -> None:
-    photo = replace(MID_2026, kinds={avatar()["avatar_id"]: "photo_avatar"})
-    assert cost(avatar(resolution=resolution), 10, photo) == microusd
+    kinds = {avatar()["avatar_id"]: "photo_avatar"}
+    assert cost(avatar(resolution=resolution), 10, MID_2026, kinds=kinds) == microusd
 
 
 def test_a_cinematic_video_costs_a_flat_price() -> None:

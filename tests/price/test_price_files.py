@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def own(tmp_path: Path) -> Path:
 def test_the_users_tables_count_first_and_batchgens_for_what_they_do_not_name(own: Path) -> None:
     prices = Prices(file=own)
     assert cost(avatar(), 1, prices) == 30_000
-    assert cost(avatar(), 1, replace(prices, kinds={avatar()["avatar_id"]: "studio_avatar"})) == 20_000
+    assert cost(avatar(), 1, prices, kinds={avatar()["avatar_id"]: "studio_avatar"}) == 20_000
     assert cost(avatar("avatar_v", resolution="4k"), 1, prices) == 140_000
     assert cost(avatar("avatar_iii"), 1, prices) == cost(avatar("avatar_iii"), 1, Prices())
     assert [str(table.day) for table in price_tables(own)] == ["2026-11-01", "2026-09-01", "2026-10-04", "2026-07-01"]
