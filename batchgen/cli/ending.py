@@ -9,7 +9,8 @@ from operator import itemgetter
 
 from batchgen.cli.exits import Exit
 from batchgen.errors import Problem, SheetNotWritten
-from batchgen.ledger import AttemptFact, Status
+from batchgen.ledger import AttemptFact, Result, Status
+from batchgen.plan import Plan, PlanWord
 from batchgen.price import MICRO
 from batchgen.report import Reported, Summary
 from batchgen.runner import ANSWERS_LOST, BudgetStop, Ending, RunResult
@@ -38,7 +39,7 @@ def rows_to_decide(result: RunResult, attempts: Iterable[AttemptFact]) -> dict[s
     return dict(sorted(rows.items(), key=itemgetter(1)))
 
 
-def ending_problems(result: RunResult, resolve: str) -> Iterator[Problem]:
+def ending_problems(result: RunResult, resolve: str, *, sent_next_time: int) -> Iterator[Problem]:
     """What kept the run as a whole from finishing; ``resolve`` is the command for the first row to decide about."""
     if result.account_problem is not None:
         yield _of_account(result.account_problem)
@@ -51,6 +52,17 @@ def ending_problems(result: RunResult, resolve: str) -> Iterator[Problem]:
     for (status, reason), rows in reasons.items():
         hint = DECIDE.format(command=resolve) if status is Status.IN_DOUBT else "Run again to go on."
         yield Problem(message=f"{_left_rows(rows, status)}: {reason}.", hint=hint)
+    if sent_next_time:
+        rows_were = "1 row was" if sent_next_time == 1 else f"{sent_next_time:,} rows were"
+        message = f"{rows_were} edited while the old video was made, which then failed."
+        yield Problem(message=message, hint="Run again to send what the sheet says now.")
+
+
+def sent_next_time(plan: Plan, results: Mapping[str, Result]) -> int:
+    """How many rows were edited while their old video was made, which then failed: nothing of them is under way, and
+    this run did not ask for them as they are now."""
+    changed = (planned.row.id for planned in plan.rows if planned.word is PlanWord.CHANGED)
+    return sum(row_id in results and results[row_id].status is Status.PENDING for row_id in changed)
 
 
 def _left_rows(rows: int, status: Status) -> str:
@@ -102,7 +114,7 @@ def raised_cap(stop: BudgetStop) -> str:
     return f"{math.ceil(stop.needed_microusd / (MICRO / 100)) / 100:.2f}"
 
 
-def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotWritten) -> Exit:
+def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotWritten, *, sent_next_time: int) -> Exit:
     """The exit code of a run that came to its end; the order is design §7's."""
     counts: Mapping[str, int] = summary.counts
     left = {left.status for left in result.left.values()}
@@ -110,7 +122,8 @@ def exit_after(summary: Summary, result: RunResult, report: Reported | SheetNotW
         return Exit.ACCOUNT
     if Status.IN_DOUBT in left:
         return Exit.IN_DOUBT
-    if result.open_rows or left & {Status.RENDERED, Status.SUCCEEDED}:  # also what a person ordered in the last moment
+    # Open rows are also those that a person ordered in the last moment.
+    if result.open_rows or sent_next_time or left & {Status.RENDERED, Status.SUCCEEDED}:
         return Exit.UNDER_WAY
     if isinstance(report, SheetNotWritten):  # a sheet without its results is not done
         return Exit.UNDER_WAY

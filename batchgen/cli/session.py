@@ -17,7 +17,7 @@ from batchgen.cli.choosing import (
 )
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.durations import in_words
-from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide
+from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide, sent_next_time
 from batchgen.cli.exits import Exit
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import Outcome, Output
@@ -153,16 +153,20 @@ class Session:
         results = self.queries.results(self.job.name)
         to_decide = rows_to_decide(result, self.queries.attempts(self.job.name))
         decide = {row: self._resolve(row, number) for row, number in to_decide.items()}
+        later = sent_next_time(self.plan, results)
         summary = summarize(
             self.plan,
             results,
             self.queries.money(self.job.name),
             run=run.id,
-            problems=(*ending_problems(result, next(iter(decide.values()), "")), *report_problems(report)),
+            problems=(
+                *ending_problems(result, next(iter(decide.values()), ""), sent_next_time=later),
+                *report_problems(report),
+            ),
             notes=(*notes, *oldest_renders(results.values(), time.time()), *held_back_notes(self.plan)),
             decide=decide,
         )
-        code = exit_after(summary, result, report)
+        code = exit_after(summary, result, report, sent_next_time=later)
         summary = summary.with_next(self._next(code, decide, result.budget_stop))
         sheet = report.path if isinstance(report, Reported) else results_file(self.job)
         text = summary_text(self.job, summary, sheet=sheet)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.batchgen_process import Batchgen, log_of
 from tests.cli.in_process import every_file
-from tests.cli.small_job import JOB, SmallJob
+from tests.cli.small_job import JOB, NAMES, SmallJob, next_of
 
 ROWS = 8
 TWO_AT_A_TIME = JOB + "concurrency = 2\n"
@@ -193,3 +193,19 @@ def test_a_job_that_another_machine_never_gave_back_is_taken_once_nothing_is_hea
     ended = job.simulate()
     assert ended.code == 0
     assert 'The job "hello" was never given back by mac (pid 7). Listening' in ended.stderr
+
+
+def test_a_row_that_was_edited_while_its_old_video_was_made_in_vain_is_the_next_runs_work(job: SmallJob) -> None:
+    fails_late = {"on": "render", "title_contains": "r2", "nth": 1, "action": "fail", "failure_code": "internal_error"}
+    job.write(rows=2)
+    assert job.simulate("--time-limit", "0.5s", faults=[fails_late], clock_speed=1).code == 4
+    assert job.simulated_statuses == ["rendering", "rendering"]
+    job.edit({NAMES[2]: "Cosima"})
+    ended = job.simulate(faults=[fails_late])
+    assert (ended.code, ended.json["counts"]) == (4, {"succeeded": 1, "pending": 1, "changed": 1})
+    (problem,) = ended.json["problems"]
+    assert problem["message"] == "1 row was edited while the old video was made, which then failed."
+    assert ended.json["next"] == next_of("run")
+    assert job.simulate().code == 0
+    assert job.simulated_statuses == ["succeeded", "succeeded"]
+    assert len(job.simulated_log.created) == 3
