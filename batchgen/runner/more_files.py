@@ -72,6 +72,7 @@ async def _complete(work: Work, entry: Entry, reads: Reads, *, is_gone: bool) ->
         reads_fail(work, error)
         _leave(work, [entry.id], error)
         return
+    work.throttle.answered()
     if video.state is RenderState.NOT_FOUND:
         await work.writer.write(partial(_tell, work, lacks, GONE))
     else:
