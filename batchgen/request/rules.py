@@ -12,95 +12,22 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
-from batchgen.fields import AVATAR, CINEMATIC, ELEVENLABS_MODELS, FISH_MODELS, IMAGE, STUDIO, TEMPLATE, SceneKind
+from batchgen.fields import AVATAR, CINEMATIC, IMAGE, STUDIO, TEMPLATE, SceneKind
+from batchgen.request.asset_rules import rules_of_asset, rules_of_background, rules_of_file_names
 from batchgen.request.normal_form import leaves
 from batchgen.request.pieces import Piece, arm_of, pieces_of
 from batchgen.request.problems import FieldProblem
-from batchgen.request.rule import (
-    TEMPLATE_PAGE,
-    Leaves,
-    Rule,
-    RuleTable,
-    absent,
-    given,
-    local_file,
-    odd,
-    one_of,
-    other_than,
+from batchgen.request.rule import TEMPLATE_PAGE, Leaves, Rule, RuleTable, given, odd, one_of, other_than
+from batchgen.request.speaker_rules import (
+    rules_of_engines,
+    rules_of_one_speech,
+    rules_of_speech,
+    rules_of_voice_engines,
+    warnings_of_speech,
 )
 
 Rulebook = Literal["newest", "original", "legacy"]
 """``legacy``: everything in force, and only what the legacy route can express."""
-
-
-def _speech() -> Iterator[Rule]:
-    """Exactly one of script, audio_url and audio_asset_id; a picture has no voice of its own."""
-    yield Rule(
-        blames="script",
-        when={"script": absent, "audio_url": absent, "audio_asset_id": absent},
-        message="Nothing is spoken.",
-        hint="Fill in exactly one of script, audio_url and audio_asset_id.",
-    )
-    yield from _one_speech()
-
-
-def _one_speech() -> Iterator[Rule]:
-    """At most one of them."""
-    for one, other in (
-        ("script", "audio_url"),
-        ("script", "audio_asset_id"),
-        ("audio_url", "audio_asset_id"),
-    ):
-        yield Rule(
-            blames=other,
-            when={other: given, one: given},
-            message=f"{one} and {other} are both given.",
-            hint="Keep exactly one of script, audio_url and audio_asset_id.",
-        )
-    yield Rule(
-        blames="voice_id",
-        when={"type": one_of("image"), "script": given, "voice_id": absent},
-        message="A picture that speaks a script needs voice_id.",
-        hint="Give the id of a voice.",
-    )
-
-
-def _engines() -> Iterator[Rule]:
-    """What the avatar engines refuse. Whether a look supports an engine, only the catalogue knows."""
-    for engine in ("avatar_v", "avatar_iii"):
-        yield Rule(
-            blames="expressiveness",
-            when={"expressiveness": given, "engine.type": one_of(engine)},
-            message=f"expressiveness does not work with engine {engine}.",
-            hint="Remove it, or use avatar_iv (photo avatars and pictures).",
-        )
-    for engine in ("avatar_iv", "avatar_iii"):
-        yield Rule(
-            blames="engine.reference_look_id",
-            when={"engine.reference_look_id": given, "engine.type": one_of(engine)},
-            message=f"reference_look_id does not work with engine {engine}.",
-            hint="Remove it, or use avatar_v.",
-        )
-    yield Rule(
-        blames="motion_prompt",
-        when={"motion_prompt": given, "engine.type": one_of("avatar_iii")},
-        message="motion_prompt does not work with engine avatar_iii.",
-        hint="Remove it, or use avatar_iv or avatar_v.",
-    )
-    yield Rule(
-        blames="motion_prompt",
-        when={"motion_prompt": given, "engine.type": one_of("avatar_v")},
-        message="motion_prompt does not work with engine avatar_v by the original rules.",
-        hint='Remove it, or set rules = "newest" under [provider].',
-        lifted=date(2026, 6, 1),
-    )
-    yield Rule(
-        blames="engine.type",
-        when={"engine.type": one_of("avatar_iii")},
-        message="The original rules know avatar_iii only in the older API.",
-        hint='Use avatar_iv or avatar_v, or set rules = "newest" under [provider].',
-        lifted=date(2026, 6, 24),
-    )
 
 
 def _later_fields() -> Iterator[Rule]:
@@ -113,125 +40,6 @@ def _later_fields() -> Iterator[Rule]:
             source="reported after July 2026",
             lifted=date(2026, 7, 31),
         )
-
-
-def _background() -> Iterator[Rule]:
-    yield Rule(
-        blames="background",
-        when={"background.type": given, "output_format": one_of("webm")},
-        message="A webm video is transparent and has no background.",
-        hint="Remove the background, or set output_format to mp4.",
-    )
-    yield Rule(
-        blames="background.value",
-        when={"background.type": one_of("color"), "background.value": absent},
-        message="The background colour is missing.",
-        hint='Write it like "#1a2b3c".',
-    )
-    yield Rule(
-        blames="background.url",
-        when={"background.type": one_of("image"), "background.url": absent, "background.asset_id": absent},
-        message="The background picture is missing.",
-        hint="Give its link (url) or its asset id (asset_id).",
-    )
-    yield Rule(
-        blames="background.asset_id",
-        when={"background.asset_id": given, "background.url": given},
-        message="The background has a link and an asset id.",
-        hint="Keep one of url and asset_id.",
-    )
-    for kind, part in (("color", "url"), ("color", "asset_id"), ("image", "value")):
-        yield Rule(
-            blames=f"background.{part}",
-            when={f"background.{part}": given, "background.type": one_of(kind)},
-            message=f"A background of type {kind} has no {part}.",
-            hint=f"Remove {part}, or change the background's type.",
-        )
-
-
-_ASSET_PARTS = {"url": ("url",), "asset_id": ("asset_id",), "base64": ("media_type", "data")}
-
-
-def _assets(path: str, *, noun: str = "picture") -> Iterator[Rule]:
-    """The rules of an asset at a path; at none, of an asset by itself."""
-    at = f"{path}." if path else ""
-    for kind, needed in _ASSET_PARTS.items():
-        for part in needed:
-            yield Rule(
-                blames=f"{at}{part}",
-                when={f"{at}type": one_of(kind), f"{at}{part}": absent},
-                message=f"A {noun} of type {kind} needs {part}.",
-                hint=f"Give {at}{part}.",
-            )
-        for part in ("url", "asset_id", "media_type", "data"):
-            if part not in needed:
-                yield Rule(
-                    blames=f"{at}{part}",
-                    when={f"{at}{part}": given, f"{at}type": one_of(kind)},
-                    message=f"A {noun} of type {kind} has no {part}.",
-                    hint=f"Remove {at}{part}: a {noun} is given in one way only.",
-                )
-
-
-def _untyped_asset(path: str, *, noun: str = "picture") -> Rule:
-    """Contradicting parts leave the type open, and then it counts as missing; say why."""
-    at = f"{path}." if path else ""
-    return Rule(
-        blames=f"{at}asset_id",
-        when={f"{at}url": given, f"{at}asset_id": given, f"{at}type": absent},
-        message=f"The {noun} has a link and an asset id.",
-        hint="Keep one of url and asset_id.",
-    )
-
-
-def _local_files() -> Iterator[Rule]:
-    for path in ("image.asset_id", "background.asset_id", "watermark.image.asset_id", "audio_asset_id"):
-        yield Rule(
-            blames=path,
-            when={path: local_file},
-            message="This is the name of a file, not an asset id.",
-            hint="Upload the file and give its asset id or its link.",
-        )
-
-
-_ENGINE_SETTINGS = "voice_settings.engine_settings"
-_VOICE_ENGINE_PARTS = {
-    "elevenlabs": ("model", "stability", "similarity_boost", "style", "use_speaker_boost"),
-    "fish": ("model", "stability", "similarity"),
-    "starfish": (),
-}
-_VOICE_ENGINE_MODELS = {"elevenlabs": ELEVENLABS_MODELS, "fish": FISH_MODELS}
-
-
-def _voice_engines() -> Iterator[Rule]:
-    every_part = {part: None for parts in _VOICE_ENGINE_PARTS.values() for part in parts}
-    for engine, parts in _VOICE_ENGINE_PARTS.items():
-        for part in every_part.keys() - set(parts):
-            yield Rule(
-                blames=f"{_ENGINE_SETTINGS}.{part}",
-                when={f"{_ENGINE_SETTINGS}.{part}": given, f"{_ENGINE_SETTINGS}.engine_type": one_of(engine)},
-                message=f"The speech engine {engine} has no {part}.",
-                hint=f"Remove it; {engine} takes {', '.join(parts) or 'no settings'}.",
-            )
-    for engine, models in _VOICE_ENGINE_MODELS.items():
-        yield Rule(
-            blames=f"{_ENGINE_SETTINGS}.model",
-            when={
-                f"{_ENGINE_SETTINGS}.model": other_than(*models),
-                f"{_ENGINE_SETTINGS}.engine_type": one_of(engine),
-            },
-            message=f"This model is not one of {engine}.",
-            hint=f"Write {', '.join(models)}.",
-        )
-    yield Rule(
-        blames=f"{_ENGINE_SETTINGS}.stability",
-        when={
-            f"{_ENGINE_SETTINGS}.stability": other_than(0, 0.5, 1),
-            f"{_ENGINE_SETTINGS}.model": one_of("eleven_v3"),
-        },
-        message="eleven_v3 knows three stabilities only.",
-        hint="Write 0, 0.5 or 1.",
-    )
 
 
 def _shapes_of_cinematic() -> Iterator[Rule]:
@@ -281,51 +89,35 @@ def _of_templates() -> Iterator[Rule]:
 
 
 RULES: tuple[Rule, ...] = (
-    *_speech(),
-    *_engines(),
+    *rules_of_speech(),
+    *rules_of_engines(),
     *_later_fields(),
-    *_background(),
-    *_assets("image"),
-    _untyped_asset("image"),
-    *_assets("watermark.image"),
-    _untyped_asset("watermark.image"),
-    *_local_files(),
-    *_voice_engines(),
+    *rules_of_background(),
+    *rules_of_asset("image"),
+    *rules_of_asset("watermark.image"),
+    *rules_of_file_names(),
+    *rules_of_voice_engines(),
 )
 
-_WATERMARK = (*_assets("watermark.image"), _untyped_asset("watermark.image"))
 _ARM_RULES: Mapping[str, tuple[Rule, ...]] = {
     AVATAR: RULES,
     IMAGE: RULES,
     CINEMATIC: tuple(_shapes_of_cinematic()),
-    STUDIO: (*_WATERMARK, _added_later(STUDIO)),
+    STUDIO: (*rules_of_asset("watermark.image"), _added_later(STUDIO)),
     TEMPLATE: tuple(_of_templates()),
 }
-_SPEAKER_RULES = (*_speech(), *_engines(), *_voice_engines(), *_assets("image"), _untyped_asset("image"))
-_SOURCE_RULES = (*_assets("source", noun="file"), _untyped_asset("source", noun="file"))
+_SPEAKER_RULES = (*rules_of_speech(), *rules_of_engines(), *rules_of_voice_engines(), *rules_of_asset("image"))
+_SOURCE_RULES = tuple(rules_of_asset("source", noun="file"))
 _SCENE_RULES: Mapping[SceneKind, tuple[Rule, ...]] = {
     SceneKind.AVATAR: _SPEAKER_RULES,
     SceneKind.PHOTO: _SPEAKER_RULES,
-    SceneKind.STILL: (*_one_speech(), *_voice_engines(), *_SOURCE_RULES),
+    SceneKind.STILL: (*rules_of_one_speech(), *rules_of_voice_engines(), *_SOURCE_RULES),
     SceneKind.FILM: _SOURCE_RULES,
 }
-_ASSET_RULES = (*_assets("asset", noun="file"), _untyped_asset("asset", noun="file"))
-_REFERENCE_RULES = (*_assets("", noun="reference"), _untyped_asset("", noun="reference"))
-
-
-def _without_effect() -> Iterator[Rule]:
-    for audio in ("audio_url", "audio_asset_id"):
-        for path in ("voice_id", "voice_settings"):
-            yield Rule(
-                blames=path,
-                when={audio: given, path: given},
-                message=f"{path} has no effect: the recording is spoken as it is.",
-                hint="Remove it, or give a script instead of the recording.",
-            )
 
 
 WARNINGS: tuple[Rule, ...] = (
-    *_without_effect(),
+    *warnings_of_speech(),
     Rule(
         blames="remove_background",
         when={"remove_background": one_of(False), "output_format": one_of("webm")},
@@ -355,7 +147,8 @@ def _tables(rules: tuple[Rule, ...]) -> Mapping[Rulebook, RuleTable]:
 
 _TABLES = {arm: _tables(rules) for arm, rules in _ARM_RULES.items()}
 _SCENE_TABLES = {kind: _tables(rules) for kind, rules in _SCENE_RULES.items()}
-_ASSET_TABLE, _REFERENCE_TABLE = RuleTable(_ASSET_RULES), RuleTable(_REFERENCE_RULES)
+_ASSET_TABLE = RuleTable(rules_of_asset("asset", noun="file"))
+_REFERENCE_TABLE = RuleTable(rules_of_asset("", noun="reference"))
 _WARNINGS = RuleTable(WARNINGS)
 
 MOST_REFERENCES = 12
