@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,9 +11,19 @@ from batchgen.audit import Audited, Remedy, look_and_mend, while_held
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
+from batchgen.cli.refusing import forgotten_rows
 from batchgen.cli.rows import short_id
 from batchgen.cli.telling import counted
-from batchgen.cli.world import Endpoint, endpoint, job_in_world, known_entries, open_ledger, place_of, reading_ledger
+from batchgen.cli.world import (
+    Endpoint,
+    endpoint,
+    job_in_world,
+    known_entries,
+    known_videos,
+    open_ledger,
+    place_of,
+    reading_ledger,
+)
 from batchgen.errors import InvalidInput, Problem, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Owner, Queries, Run, begin_run, end_run, listen_for_holder
@@ -53,8 +63,9 @@ def audit_job(path: Path, output: Output, *, simulated: bool) -> Outcome:
             audited = asyncio.run(while_held(ledger, run, _audited(plan, ledger, run, provider)))
         finally:
             end_run(ledger, run, {"ending": "audited"})
+        forgotten = tuple(forgotten_rows(plan, known_videos(job, Queries(ledger.engine))))
         sheet = _correct_sheet(job, Queries(ledger.engine))
-    return _outcome(job, path, audited, sheet)
+    return _outcome(job, path, audited, sheet, forgotten)
 
 
 async def _audited(plan: Plan, ledger: Ledger, run: Run, provider: Endpoint) -> list[Audited]:
@@ -104,8 +115,8 @@ def _result_texts(job: Job) -> dict[int, tuple[str, ...]] | None:
     return {row.number: tuple(row.cells[index] for index in places) for row in sheet.rows}
 
 
-def _outcome(job: Job, path: Path, audited: list[Audited], sheet: Corrected) -> Outcome:
-    agree = all(each.mended for each in audited) and sheet.agrees
+def _outcome(job: Job, path: Path, audited: list[Audited], sheet: Corrected, forgotten: Sequence[Problem]) -> Outcome:
+    agree = all(each.mended for each in audited) and sheet.agrees and not forgotten
     verb = "status" if agree else "audit"
     next_command = command_for(path, verb=verb, simulated=job.simulated)
     facts = {
@@ -116,10 +127,11 @@ def _outcome(job: Job, path: Path, audited: list[Audited], sheet: Corrected) -> 
         ],
         "sheet_rows_corrected": sheet.rows,
         "sheet_problem": sheet.trouble,
-        "problems": [asdict(conflict) for conflict in sheet.conflicts],
+        "problems": [asdict(problem) for problem in (*sheet.conflicts, *forgotten)],
         "next": next_command,
     }
-    text = "\n".join([*_finding_lines(audited, job, path), *_sheet_lines(sheet, agree=agree), f"Next: {next_command}"])
+    lines = [*_finding_lines(audited, job, path), *_forgotten_lines(forgotten), *_sheet_lines(sheet, agree=agree)]
+    text = "\n".join([*lines, f"Next: {next_command}"])
     return Outcome(exit=Exit.DONE if agree else Exit.ROWS_FAILED, facts=facts, text=text)
 
 
@@ -150,6 +162,16 @@ def _hint(audited: Audited, job: Job, path: Path) -> str:
             more = [finding.row_id, "--adopt", finding.video_id]
             adopt = command_for(path, verb="resolve", simulated=job.simulated, more=more)
             return f"It was paid. If it should be this row's: {adopt}"
+
+
+def _forgotten_lines(forgotten: Sequence[Problem]) -> Iterator[str]:
+    for row in forgotten:
+        yield f"✗ {row}"
+    if forgotten:
+        yield (
+            "No video carries the tag of these rows as they stand now. Put them, and the job file, back as they were "
+            "when they were sent, then audit again; or empty the result columns of rows that are new."
+        )
 
 
 def _sheet_lines(sheet: Corrected, *, agree: bool) -> Iterator[str]:

@@ -32,10 +32,9 @@ def _to_keep_the_videos(job: Job) -> str:
 def refuse_forgotten(plan: Plan, known_videos: Iterable[str], *, audit: str) -> None:
     """Raise ``RowsInvalid`` when the sheet says that new rows have a video, and the ledger knows nothing of it.
 
-    ``known_videos`` are the ids in the ledger; ``audit`` is the command that looks for the videos. In a simulated
-    world nothing is paid, and nothing is refused.
+    ``known_videos`` are the ids in the ledger; ``audit`` is the command that looks for the videos.
     """
-    if plan.job.simulated or not (forgotten := list(_forgotten(plan, frozenset(known_videos)))):
+    if not (forgotten := list(forgotten_rows(plan, frozenset(known_videos)))):
         return
     advice = Problem(
         message="The sheet says that these rows were sent before, but the ledger does not know it; nothing was sent.",
@@ -46,7 +45,13 @@ def refuse_forgotten(plan: Plan, known_videos: Iterable[str], *, audit: str) -> 
     raise RowsInvalid([advice, *forgotten], instead=audit)
 
 
-def _forgotten(plan: Plan, known_videos: frozenset[str]) -> Iterator[Problem]:
+def forgotten_rows(plan: Plan, known_videos: frozenset[str]) -> Iterator[Problem]:
+    """The new rows of which the sheet says that they have a video, and the ledger knows nothing of it.
+
+    In a simulated world nothing is paid, and nothing is told.
+    """
+    if plan.job.simulated:
+        return
     new = [planned.row for planned in plan.to_send if planned.word is PlanWord.NEW]
     told = earlier_videos(plan.job) if new else {}
     column = plan.job.output.columns["video_id"]

@@ -139,6 +139,23 @@ def test_a_row_that_was_edited_since_is_not_given_the_video_of_its_old_text(done
     assert [finding["row_id"] for finding in found] == ["r2"]
 
 
+def test_a_row_whose_video_is_not_found_after_the_ledger_was_lost_is_no_agreement(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    assert real_job.run().code == 0
+    for file in real_job.state_folder.glob("hello.db*"):
+        file.unlink()
+    real_job.edit({"r1,": "r1,Dr "})
+    with contextlib.chdir(real_job.folder):
+        ended = batchgen_here("audit", "job.toml", "--json", env=real_job.env)
+        told = batchgen_here("audit", "job.toml", env=real_job.env)
+    assert (ended.code, ended.json["agree"]) == (3, False)
+    assert [finding["row_id"] for finding in ended.json["findings"]] == ["r2"]
+    assert [(problem["id"], problem["column"]) for problem in ended.json["problems"]] == [("r1", "video_id")]
+    assert '✗ Row 2 (id r1), column "video_id": This row looks new, but was sent before.\n' in told.stdout
+    assert "Not everything agrees; see above." in told.stdout
+    assert real_job.results[0]["video_id"], "the sheet keeps what it knows"
+
+
 # --- an audit that takes longer than one lease ------------------------------------------------------------------
 
 SHORT_LEASE_S = 0.04
