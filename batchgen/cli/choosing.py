@@ -117,3 +117,7 @@ def held_back_notes(plan: Plan) -> Iterator[str]:
     unapproved = plan.counts.get(PlanWord.UNAPPROVED, 0)
     if unapproved:
         yield f'Not sent: {counted(unapproved, "row")} without a yes in the column "{plan.job.approve.column}".'
+    changed = sum(row.word is PlanWord.CHANGED and not row.sends for row in plan.rows)
+    if changed:
+        rows = counted(changed, "row")
+        yield f"Edited since the video was ordered: {rows}; --rerender changed makes finished ones anew."

@@ -101,3 +101,13 @@ def test_a_plan_tells_the_policies_that_hold(job: SmallJob) -> None:
     said = job.tell("plan").stdout
     assert "3 downloads at once" in said
     assert "sent again for 22 hours" in said
+
+
+def test_edited_rows_are_told_with_the_option_that_makes_them_anew(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert job.simulate().code == 0
+    job.edit({"Bogdan": "Boris"})
+    line = "Edited since the video was ordered: 1 row; --rerender changed makes finished ones anew.\n"
+    assert line in job.tell("plan").stdout
+    assert line in job.tell("run", "--static").stdout
+    assert line not in job.tell("run", "--static", "--rerender", "changed").stdout
