@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
-from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.reading import refuse_invalid_job, refuse_unfetched
 from batchgen.cli.telling import counted
-from batchgen.cli.world import known_entries, open_ledger, reading_ledger
+from batchgen.cli.world import known_entries, known_job, open_ledger, reading_ledger
 from batchgen.errors import UsageError, rows_named
 from batchgen.ledger import Approval, approve_template
 from batchgen.plan import Plan, PlannedRow, made_with_template, make_plan, needs_approval, template_digest

@@ -13,8 +13,8 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.rows import rows_named, short_id
 from batchgen.cli.telling import counted
-from batchgen.cli.world import job_in_world, ledger_at, open_ledger
-from batchgen.errors import JobHeld, SheetNotWritten, UsageError
+from batchgen.cli.world import known_job, open_ledger
+from batchgen.errors import JobHeld, SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import (
     Ledger,
@@ -28,7 +28,6 @@ from batchgen.ledger import (
     ask,
     begin_run,
     end_run,
-    ledger_exists,
     listen_for_holder,
 )
 from batchgen.report import shown_results, write_report
@@ -97,15 +96,6 @@ def failed_unpaid(queries: Queries, job: str) -> Chosen:
 def numbers_of(results: Mapping[str, Result]) -> dict[str, int]:
     """Row id → the number of its row, as the last run saw it."""
     return {row_id: result.row_number for row_id, result in results.items()}
-
-
-def known_job(path: Path, *, simulated: bool) -> Job:
-    """A job that has run before, in the world that is meant. Raises ``UsageError`` when it has not."""
-    job = job_in_world(path, simulated=simulated)
-    if not ledger_exists(ledger_at(job)):
-        run = command_for(path, simulated=simulated)
-        raise UsageError(f'The job "{job.name}" has never run; there is nothing to decide yet.', instead=run)
-    return job
 
 
 def _apply(ledger: Ledger, job: Job, output: Output) -> list[Settled] | None:

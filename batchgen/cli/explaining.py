@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from batchgen.cli.commands import command_for, failed_rows_of
-from batchgen.cli.deciding import known_job, numbers_of
+from batchgen.cli.deciding import numbers_of
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import rows_named, short_id
-from batchgen.cli.world import reading_ledger
+from batchgen.cli.world import known_job, reading_ledger
 from batchgen.errors import UsageError
 from batchgen.job import Job
 from batchgen.ledger import Status, Story, StoryAttempt, StoryEvent

@@ -1,4 +1,4 @@
-"""What ``batchgen plan`` shows."""
+"""What ``batchgen plan`` shows. What asks the provider is imported where it asks: its libraries load in 0.2 s."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from pathlib import Path
 import orjson
 
 from batchgen.cli.approving import next_run
-from batchgen.cli.checking import checked_plan
 from batchgen.cli.choosing import Choice, choice_facts, chosen_plan, held_back_notes, refuse_contradictions
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import known_kinds, learnt_lengths
-from batchgen.cli.link_checking import links_checked
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.plan_page import write_plan_page
-from batchgen.cli.plan_row import one_row
 from batchgen.cli.plan_table import rows_text, totals_lines
 from batchgen.cli.plan_time import pace_of, time_facts, time_line
 from batchgen.cli.policies import policies, policy_lines
@@ -70,11 +67,17 @@ def planned(
         fetch_if_linked(job)
     plan = _chosen(job, choice, output)
     if not offline:
+        from batchgen.cli.checking import checked_plan
+
         plan = checked_plan(plan, output, refresh=refresh)
     if check_links and not offline:
+        from batchgen.cli.link_checking import links_checked
+
         plan = links_checked(plan, output)
     built = plan.built
     if shown.row is not None:
+        from batchgen.cli.plan_row import one_row
+
         return one_row(plan, shown.row, path, output)
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)

@@ -12,7 +12,6 @@ from batchgen.job import Draft, Job, draft_job
 from batchgen.proofreading import proofread
 from batchgen.request import Built, build_rows
 from batchgen.sheet import fetch_sheet, read_sheet
-from batchgen.video_api import LEGACY
 
 
 def refuse_invalid_job(path: Path, output: Output) -> None:
@@ -59,6 +58,8 @@ def rows_of(job: Job, output: Output) -> Built:
 
 def _of_route(job: Job) -> Iterator[Doubt]:
     if job.provider.api == "v2":
+        from batchgen.video_api import LEGACY  # the libraries of the wire load in 0.2 s
+
         message = f'[provider] api = "v2" is the legacy route, announced to end on {LEGACY.ends}.'
         hint = "It takes no idempotency key: where an answer is lost nothing is sent again, and you may have to decide."
         yield Doubt(kind="legacy_route", message=message, hint=hint)

@@ -6,10 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
-from batchgen.cli.deciding import known_job
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.world import reading_ledger
+from batchgen.cli.world import known_job, reading_ledger
 from batchgen.errors import SheetNotWritten
 from batchgen.job import Job
 from batchgen.ledger import Result

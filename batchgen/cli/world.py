@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 from pydantic import SecretStr
 
+from batchgen.cli.commands import command_for
 from batchgen.cli.user_prices import with_user_prices
 from batchgen.errors import KeyMissing, UsageError
 from batchgen.job import Job, Provider, check_base_url, check_ledger, draft_job, load_job
@@ -41,6 +42,15 @@ def job_in_world(path: Path, *, simulated: bool, clock_speed: float | None = Non
     """The job at ``path``, as it is or in its simulated world."""
     job = with_user_prices(load_job(path))
     return job.in_simulator(clock_speed=clock_speed or DEFAULT_CLOCK_SPEED) if simulated else job
+
+
+def known_job(path: Path, *, simulated: bool) -> Job:
+    """A job that has run before, in the world that is meant. Raises ``UsageError`` when it has not."""
+    job = job_in_world(path, simulated=simulated)
+    if not ledger_exists(ledger_at(job)):
+        run = command_for(path, simulated=simulated)
+        raise UsageError(f'The job "{job.name}" has never run; there is nothing to decide yet.', instead=run)
+    return job
 
 
 def ledger_at(job: Job) -> str | Path:
