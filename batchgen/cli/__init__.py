@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -14,6 +15,7 @@ COLLECT_RARELY = (50_000, 20, 20)
 def main() -> None:
     """The ``batchgen`` command. SIGTERM stops it as Ctrl-C does, from the first moment on."""
     gc.set_threshold(*COLLECT_RARELY)
+    atexit.register(_keep_the_exit_code)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from batchgen.cli.app import main as app
@@ -23,6 +25,12 @@ def main() -> None:
         _stopped()
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _keep_the_exit_code() -> None:
+    """Everything is done and said, and Python takes a moment to end: a second Ctrl-C must not kill it then."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _stopped() -> None:

@@ -173,3 +173,18 @@ def test_a_killed_run_does_not_hold_the_job(real_job: SmallJob) -> None:
         assert run.kill().code == -signal.SIGKILL
     thaw(real_job)
     assert real_job.run().code == 0
+
+
+def test_a_second_signal_while_python_ends_leaves_the_exit_code_as_it_is() -> None:
+    """As when a person presses Ctrl-C twice, and the first was enough."""
+    late = "lambda: os.kill(os.getpid(), signal.{})"
+    program = (
+        "import atexit, os, signal, sys\n"
+        f"atexit.register({late.format('SIGINT')}); atexit.register({late.format('SIGTERM')})\n"
+        "from batchgen.cli import main\n"
+        "sys.argv = ['batchgen', 'run', 'no-such-job']\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "KeyboardInterrupt" not in ended.stderr
