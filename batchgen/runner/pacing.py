@@ -88,8 +88,8 @@ class Throttle:
         """Renders that may be under way at once, as far as the run knows now."""
         return max(1, int(self._limit))
 
-    def allowed(self, under_way: int) -> int:
-        """How many creates may begin right now."""
+    def allowed(self, under_way: int, *, rows_per_create: int = 1) -> int:
+        """How many rows may go out right now, so many at most in one create."""
         now = self._clock()
         if now < self._held_until:
             return 0
@@ -97,7 +97,8 @@ class Throttle:
         if now < self._next_create:
             return 0
         rested_s = min(LONGEST_CREDIT_S, now - self._next_create)
-        return max(0, min(self.limit - under_way, 1 + int(rested_s * self._pacing.requests_per_s)))
+        creates = 1 + int(rested_s * self._pacing.requests_per_s)
+        return max(0, min(self.limit - under_way, creates * rows_per_create))
 
     def began(self, creates: int) -> None:
         """So many creates went out: the next may follow at the job's requests per second."""

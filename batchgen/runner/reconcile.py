@@ -8,6 +8,8 @@ video proves nothing.
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import partial
 
 from batchgen.errors import ApiError, EventRefused
@@ -18,13 +20,25 @@ from batchgen.runner.batches import accepted_item, goes_again, items_of, send_ag
 from batchgen.runner.order import create_of, replays
 from batchgen.runner.pacing import Backoff
 from batchgen.runner.work import Left, Work, wait
-from batchgen.video_api import Accepted, AccountProblem, BatchItem, CreateOutcome, Deferred, InDoubt, Rejected, Video
+from batchgen.video_api import (
+    Accepted,
+    AccountProblem,
+    BatchItem,
+    Cause,
+    CreateOutcome,
+    Deferred,
+    InDoubt,
+    Rejected,
+    Video,
+)
 
 RESEND = Backoff(first=5.0, longest=300.0)
 SEARCH = Backoff(first=10.0, longest=60.0)
 SEARCHES = 3
 AT_ONCE = 4
 MOST_ITEMS = 100
+# So often a batch in doubt is told to wait its turn, though nothing renders: the account may never take so many.
+MOST_TOO_MANY = 5
 IDLE_S = 1.0
 
 # Inside the window these answers speak of the first send too; any other says nothing about it (design §4).
@@ -32,20 +46,28 @@ ANSWERS_THE_FIRST_SEND = frozenset({400, 404, 413})
 OF_THE_ACCOUNT = frozenset({401, 402, 429})
 
 
+@dataclass(kw_only=True)
+class Tried:
+    """What this run tried in vain: searches by entry, and re-sends of a batch that had to wait for their turn."""
+
+    searches: Counter[int] = field(default_factory=Counter)
+    too_many: Counter[int] = field(default_factory=Counter)
+
+
 async def settle_doubts(work: Work) -> None:
     """Look after entries in doubt until the run is over."""
     waker = work.waker()
-    searched: dict[int, int] = {}
+    tried = Tried()
     while not work.over:
         skip = frozenset(work.in_hand | work.left.keys())
         entries = (
             [] if work.account_problem else work.ledger.claim(work.run, Status.IN_DOUBT, limit=MOST_ITEMS, exclude=skip)
         )
-        begun = _begin(work, entries, searched)
+        begun = _begin(work, entries, tried)
         await wait(waker, 0 if begun else IDLE_S)
 
 
-def _begin(work: Work, entries: list[Entry], searched: dict[int, int]) -> int:
+def _begin(work: Work, entries: list[Entry], tried: Tried) -> int:
     """Settle entries of one batch together, and a few others at once. How many were begun."""
     waiting = {entry.id: entry for entry in entries}
     singles = 0
@@ -54,55 +76,64 @@ def _begin(work: Work, entries: list[Entry], searched: dict[int, int]) -> int:
         if (batch := work.ledger.batch_of(entry.id)) is None:
             del waiting[entry.id]
             singles += 1
-            work.begin(entry.id, _settle(work, entry, searched), work.sends)
+            work.begin(entry.id, _settle(work, entry, tried), work.sends)
             continue
         items = [waiting.pop(id_) for id_ in batch.places if id_ in waiting]
         ids = [item.id for item in items]
-        work.begin_together(ids, _settle_batch(work, batch, items, searched), work.sends)
+        work.begin_together(ids, _settle_batch(work, batch, items, tried), work.sends)
     return len(entries) - len(waiting)
 
 
-async def _settle(work: Work, entry: Entry, searched: dict[int, int]) -> None:
+async def _settle(work: Work, entry: Entry, tried: Tried) -> None:
     sending = work.ledger.sending(entry.id)
     if replays(work.job, route=sending.route, first_sent_at=sending.first_sent_at, now=work.clock()):
         outcome = await work.api.create(create_of(entry, sending))
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
-            await work.writer.write(partial(_answered_again, work, entry, sending, outcome))
+            await work.writer.write(partial(_answered_again, work, entry, sending, outcome, _later(work, entry)))
     else:
-        await _look_for_it(work, entry, sending, searched)
+        await _look_for_it(work, entry, sending, tried)
 
 
-async def _settle_batch(work: Work, batch: Batch, entries: list[Entry], searched: dict[int, int]) -> None:
+async def _settle_batch(work: Work, batch: Batch, entries: list[Entry], tried: Tried) -> None:
     """Entries of one batch: asked for by their places in it; before it is known, the whole batch goes out again."""
+    later = _later(work, entries[0])  # one time for all: they stay together
     if batch.provider_batch_id is not None:
         items = await items_of(work, batch.provider_batch_id)
         for entry in entries:
-            await _settle_item(work, entry, items, batch.places[entry.id], searched)
-    elif not goes_again(work, batch):
+            await _settle_item(work, entry, items, batch.places[entry.id], later, tried)
+    elif not goes_again(work, batch) or tried.too_many[batch.id] >= MOST_TOO_MANY:
         for entry in entries:
-            await _look_for_it(work, entry, work.ledger.sending(entry.id), searched)
+            await _look_for_it(work, entry, work.ledger.sending(entry.id), tried)
     elif isinstance(outcome := await send_again(work, batch), Accepted):
         await work.writer.write(partial(taken_after_all, work, entries, batch, outcome))
     else:
+        if _is_too_many(work, outcome):
+            tried.too_many[batch.id] += 1
         for entry in entries:
             sending = work.ledger.sending(entry.id)
             if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
-                await work.writer.write(partial(_answered_again, work, entry, sending, outcome))
+                await work.writer.write(partial(_answered_again, work, entry, sending, outcome, later))
+
+
+def _is_too_many(work: Work, outcome: CreateOutcome) -> bool:
+    """Whether a batch had to wait its turn although no other row takes a place."""
+    too_fast = isinstance(outcome, Deferred) and outcome.cause is Cause.TOO_FAST
+    return too_fast and not work.ledger.under_way(work.run).get(Status.RENDERING)
 
 
 async def _settle_item(
-    work: Work, entry: Entry, items: dict[int, BatchItem] | str, place: int, searched: dict[int, int]
+    work: Work, entry: Entry, items: dict[int, BatchItem] | str, place: int, later: float, tried: Tried
 ) -> None:
     if isinstance(items, str):
-        await _wait_on(work, entry, items)
+        await _wait_on(work, entry, items, later)
     elif (item := items.get(place)) is None:
-        await _look_for_it(work, entry, work.ledger.sending(entry.id), searched)
+        await _look_for_it(work, entry, work.ledger.sending(entry.id), tried)
     elif item.video_id is not None:
         await work.writer.write(partial(accepted_item, work, entry, item.video_id))
     elif item.refusal is not None:
         await work.writer.write(partial(_item_refused, work, entry, item.refusal))
     else:
-        await _wait_on(work, entry, "the provider has it in a batch; its video id is still to come")
+        await _wait_on(work, entry, "the provider has it in a batch; its video id is still to come", later)
 
 
 def _item_refused(work: Work, entry: Entry, refusal: Rejected) -> None:
@@ -113,20 +144,21 @@ def _item_refused(work: Work, entry: Entry, refusal: Rejected) -> None:
         work.account_stop(AccountProblem(code=refusal.code, message=refusal.message))
 
 
-async def _wait_on(work: Work, entry: Entry, reason: str) -> None:
-    deferred = partial(work.ledger.resend_deferred, work.run, entry.id, not_before=_later(work, entry), reason=reason)
+async def _wait_on(work: Work, entry: Entry, reason: str, later: float) -> None:
+    deferred = partial(work.ledger.resend_deferred, work.run, entry.id, not_before=later, reason=reason)
     await work.writer.write(deferred)
 
 
-async def _look_for_it(work: Work, entry: Entry, sending: Sending, searched: dict[int, int]) -> None:
+async def _look_for_it(work: Work, entry: Entry, sending: Sending, tried: Tried) -> None:
     """Nothing may be sent any more: the title marker tells, or a person."""
     if not work.job.output.title_marker:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason="titles carry no marker to search for")
     else:
-        await _search(work, entry, sending, searched)
+        await _search(work, entry, sending, tried)
 
 
-def _answered_again(work: Work, entry: Entry, sending: Sending, outcome: CreateOutcome) -> None:
+def _answered_again(work: Work, entry: Entry, sending: Sending, outcome: CreateOutcome, later: float) -> None:
+    """Write down what a re-send led to; where that says nothing of the first send, it is tried again ``later``."""
     run, ledger, now = work.run, work.ledger, work.clock()
     match outcome:
         case Accepted():
@@ -138,15 +170,15 @@ def _answered_again(work: Work, entry: Entry, sending: Sending, outcome: CreateO
             ledger.assets_forgotten(assets_blamed(entry, sending.body, outcome))
             ledger.submission_rejected(run, entry.id, error=described(outcome))
         case Rejected() | AccountProblem():
-            ledger.resend_deferred(run, entry.id, not_before=_later(work, entry), reason=described(outcome))
+            ledger.resend_deferred(run, entry.id, not_before=later, reason=described(outcome))
             if isinstance(outcome, AccountProblem):
                 work.account_stop(outcome)
         case Deferred():
-            not_before = max(now + hold_back(work, outcome), _later(work, entry))
+            not_before = max(now + hold_back(work, outcome), later)
             ledger.resend_deferred(run, entry.id, not_before=not_before, reason=outcome.reason)
         case InDoubt():
-            later = now + work.provider_s(RESEND.first) if outcome.soon else _later(work, entry)
-            ledger.resend_deferred(run, entry.id, not_before=later, reason=outcome.reason)
+            soon = now + work.provider_s(RESEND.first)
+            ledger.resend_deferred(run, entry.id, not_before=soon if outcome.soon else later, reason=outcome.reason)
 
 
 def _later(work: Work, entry: Entry) -> float:
@@ -166,17 +198,14 @@ async def _turns_up(work: Work, entry: Entry, sending: Sending) -> bool:
         found = await _carrying_the_marker(work, sending)
     except ApiError as error:
         reason = f"refused now, and the provider's list could not be read ({error})"
-        later = _later(work, entry)
-        await work.writer.write(
-            partial(work.ledger.resend_deferred, work.run, entry.id, not_before=later, reason=reason)
-        )
+        await _wait_on(work, entry, reason, _later(work, entry))
         return True
     if found:
         await _adopt_or_leave(work, entry, sending, found)
     return bool(found)
 
 
-async def _search(work: Work, entry: Entry, sending: Sending, searched: dict[int, int]) -> None:
+async def _search(work: Work, entry: Entry, sending: Sending, tried: Tried) -> None:
     """Outside the window: adopt the one video that carries the attempt's marker, or leave it to a person."""
     try:
         found = await _carrying_the_marker(work, sending)
@@ -187,11 +216,9 @@ async def _search(work: Work, entry: Entry, sending: Sending, searched: dict[int
     if found:
         await _adopt_or_leave(work, entry, sending, found)
         return
-    tries = searched[entry.id] = searched.get(entry.id, 0) + 1
-    not_before = work.clock() + work.provider_s(SEARCH.after(tries, work.rng))
-    await work.writer.write(
-        partial(work.ledger.resend_deferred, work.run, entry.id, not_before=not_before, reason=reason)
-    )
+    tried.searches[entry.id] += 1
+    tries = tried.searches[entry.id]
+    await _wait_on(work, entry, reason, work.clock() + work.provider_s(SEARCH.after(tries, work.rng)))
     if tries >= SEARCHES:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=reason)
 

@@ -31,7 +31,7 @@ async def submit_rows(work: Work) -> None:
 def _claim(work: Work) -> list[Entry]:
     under_way = work.ledger.under_way(work.run)
     busy = sum(under_way.get(status, 0) for status in PROVIDER_BUSY) - work.left_in(Status.IN_DOUBT)
-    allowed = min(work.throttle.allowed(busy), work.first_alone())
+    allowed = min(work.throttle.allowed(busy, rows_per_create=work.job.submit.batch), work.first_alone())
     if not allowed:
         return []
     return work.ledger.claim(
@@ -64,11 +64,12 @@ def _begin(work: Work) -> bool:
         sendings = work.ledger.begin_submissions(work.run, intents)
         groups = list(in_batches(work, entries, sendings))
         batches = [work.ledger.begin_batch(work.run, [sendings[place] for place in group]) for group in groups]
-    work.throttle.began(len(sendings))
+    alone = set(range(len(entries))).difference(*groups)
+    work.throttle.began(len(groups) + len(alone))
     for group, batch in zip(groups, batches, strict=True):
         together = [entries[place] for place in group]
         work.begin_together([entry.id for entry in together], send_batch(work, together, batch), work.sends)
-    for place in set(range(len(entries))).difference(*groups):
+    for place in alone:
         entry = entries[place]
         work.begin(entry.id, _send(work, entry, sendings[place]), work.sends)
     return bool(sendings)

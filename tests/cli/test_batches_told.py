@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 
+from batchgen.runner.reconcile import MOST_TOO_MANY
 from tests.cli.small_job import DAYS_S, JOB, SmallJob, next_of
 
 IN_BATCHES = JOB + "[submit]\nbatch = 100\n"
@@ -38,3 +39,20 @@ def test_a_batch_without_an_answer_is_a_persons_to_decide_when_its_key_is_too_ol
     told = job.ask("status").json
     assert [row["command"] for row in told["attention"]] == [next_of("resolve", row) for row in ("r2", "r3", "r4")]
     assert job.ask("explain", "r2").json["next"] == next_of("resolve", "r2")
+
+
+def test_a_batch_in_doubt_that_is_more_than_the_account_takes_at_once_is_a_persons_to_decide(job: SmallJob) -> None:
+    """Not 23 hours of waiting for a turn that never comes."""
+    never_arrives = {"on": "batch", "action": "drop", "nth": 1}
+    too_many = {"on": "batch", "action": "rate_limit", "retry_after_s": 1}
+    job.write(rows=4, job=IN_BATCHES)
+    ended = job.simulate(faults=[never_arrives, too_many], clock_speed=2000)
+    assert (ended.code, ended.json["counts"]) == (6, {"succeeded": 1, "in_doubt": 3})
+    while_r1_rendered = range(3)
+    sends = job.simulated_log.routes["POST /v3/videos/batches"]
+    assert sends - 1 - MOST_TOO_MANY in while_r1_rendered
+    for row in ("r2", "r3", "r4"):
+        assert job.ask("resolve", row, "--resubmit").code == 0
+    ended = job.simulate()
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 4})
+    assert len(job.simulated_log.created) == 4

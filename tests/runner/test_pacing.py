@@ -47,6 +47,14 @@ def test_creates_begin_up_to_the_jobs_concurrency() -> None:
     assert run.allowed(10) == run.allowed(50) == 0
 
 
+def test_a_create_of_several_rows_counts_once_for_the_rate_and_whole_for_the_concurrency() -> None:
+    run = throttle(Clock(), concurrency=50, requests_per_s=2.0)
+    creates = run.allowed(0)
+    assert creates == 3
+    assert run.allowed(0, rows_per_create=10) == creates * 10
+    assert run.allowed(45, rows_per_create=10) == 5
+
+
 def test_creates_keep_to_the_jobs_rate() -> None:
     clock = Clock()
     run = throttle(clock, concurrency=1000, requests_per_s=5.0)
