@@ -52,21 +52,33 @@ def find_template(name: str) -> JobTemplate:
 def start_job(template: JobTemplate, folder: Path) -> tuple[Path, ...]:
     """Write the template's job file, its sheet and its media into ``folder``, which is made when it is missing.
 
-    Overwrites nothing: raises UsageError when one of the files is there already, FileProblem when the disk refuses.
+    Overwrites nothing: raises UsageError when one of the files is there already, FileProblem when the disk refuses;
+    then no file is left of it.
     """
-    made = _files(template)
+    try:
+        made = _files(template)  # a workbook goes through temporary files
+    except OSError as exc:
+        raise _not_written(folder, exc) from exc
     files = {folder / name: content for name, content in made.items()}
     taken = [name for name in made if (folder / name).exists()]
     if taken:
         raise UsageError(f"{folder} already has {' and '.join(taken)}; nothing was written.")
+    begun: list[Path] = []
     try:
         for file, content in files.items():
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("xb") as new:
+                begun.append(file)
                 new.write(content)
     except OSError as exc:
-        raise FileProblem(f"{exc.filename or folder} cannot be written: {exc.strerror}.") from exc
+        for file in begun:  # half a job would stand in the way of the next try
+            file.unlink()
+        raise _not_written(folder, exc) from exc
     return tuple(files)
+
+
+def _not_written(folder: Path, error: OSError) -> FileProblem:
+    return FileProblem(f"{error.filename or folder} cannot be written: {error.strerror}.")
 
 
 def _root() -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from batchgen.job_template import JobTemplate, job_templates, start_job
 from batchgen.request import build_rows
 from batchgen.request.pieces import arm_of
 from batchgen.sheet import read_sheet
-from tests.batchgen_process import batchgen
+from tests.batchgen_process import batchgen, environment
 
 TEMPLATES = job_templates()
 
@@ -79,6 +81,23 @@ def test_a_folder_that_cannot_be_made_is_told_plainly(tmp_path: Path) -> None:
     assert refused.code == 1
     assert "cannot be written" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_of_a_job_that_cannot_be_written_wholly_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "avatar").mkdir()
+    (tmp_path / "avatar" / "job.toml").symlink_to("nowhere")
+    ended = batchgen("init", "avatar", folder=tmp_path)
+    assert (ended.code, ended.stdout) == (1, "")
+    assert "avatar/job.toml cannot be written: File exists.\n" in ended.stderr
+    assert [path.name for path in (tmp_path / "avatar").iterdir()] == ["job.toml"]
+
+
+def test_a_workbook_that_cannot_be_made_is_told_without_a_traceback(tmp_path: Path) -> None:
+    limited = 'ulimit -f 1 && exec "$0" -m batchgen init avatar --folder job'  # not even a temporary file fits
+    arguments = ["/bin/sh", "-c", limited, sys.executable]
+    ended = subprocess.run(arguments, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "job cannot be written: File too large.\nNext: batchgen init\n"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
