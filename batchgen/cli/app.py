@@ -99,7 +99,9 @@ def _typed_wrongly(error: typer.TyperException) -> int:
     if "--json" not in sys.argv and hasattr(error, "show"):
         error.show()
         return Exit.INVALID
+    context = getattr(error, "ctx", None)
+    verb = context.command_path if context is not None else "batchgen"
     try:
-        Output(json="--json" in sys.argv).fail(UsageError(error.format_message()), next_command="batchgen --help")
+        Output(json="--json" in sys.argv).fail(UsageError(error.format_message()), next_command=f"{verb} --help")
     except typer.Exit as left:
         return left.exit_code

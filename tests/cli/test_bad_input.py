@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.batchgen_process import ProviderProcess, log_of
+from tests.batchgen_process import ProviderProcess, batchgen, log_of
 from tests.cli.bad_files import merged_header, password_protected, renamed_xls, truncated_zip
 from tests.cli.in_process import batchgen_here, every_file
 from tests.cli.small_job import JOB, PROBLEM_KEYS, PROMISED_KEYS
@@ -305,3 +305,19 @@ def test_a_header_of_several_lines_is_named_in_one_line(tmp_path: Path) -> None:
     assert 'column "Voice id" → voice_id\n' in told
     assert 'Warning: Row 2: Column "Home town" is empty' in told
     assert '✗ Row 3 (id r2), column "Voice id": "no voice" is not an id' in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "next_command"),
+    [
+        ("run job.toml --bogus", "batchgen run --help"),
+        ("plan", "batchgen plan --help"),
+        ("frobnicate", "batchgen --help"),
+    ],
+)
+def test_a_command_that_is_typed_wrongly_is_one_json_object_that_names_its_help(
+    typed: str, next_command: str, tmp_path: Path
+) -> None:
+    ended = batchgen(*typed.split(), "--json", folder=tmp_path)
+    assert (ended.code, ended.json["next"]) == (2, next_command)
+    assert batchgen(*next_command.split()[1:], folder=tmp_path).code == 0
