@@ -8,6 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+import orjson
+
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.deciding import numbers_of
 from batchgen.cli.exits import Exit
@@ -65,7 +67,8 @@ def _lines(stories: list[Story]) -> Iterator[str]:
     for story in stories:
         replaced = ", replaced by a later request" if story.superseded_at else ""
         yield f"Row {story.row_number} (id {short_id(story.row_id)}): {story.status}{replaced}"
-        yield f"  request {story.fingerprint[:12]}: {_shortened(str(story.request.get('script') or story.request))}"
+        asked_for = str(story.request.get("script") or orjson.dumps(story.request).decode())
+        yield f"  request {story.fingerprint[:12]}: {_shortened(asked_for)}"
         if story.note:
             yield f"  note: {story.note}"
         for attempt in story.attempts:
