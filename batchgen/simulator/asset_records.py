@@ -1,4 +1,4 @@
-"""What the simulated provider remembers of uploaded files: digests and sizes, not the bytes."""
+"""What the simulated provider remembers of uploaded files: digests, sizes and lengths, not the bytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from batchgen.simulator.recordings import NO_RECORDINGS, Recordings, recordings_named
+
 ASSET_TABLES = """
 CREATE TABLE IF NOT EXISTS asset (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, content_type TEXT NOT NULL, size_bytes INTEGER NOT NULL, sha256 TEXT,
     state TEXT NOT NULL, created_at REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS recording (asset_id TEXT PRIMARY KEY, seconds REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS upload_key (
     route TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, answer BLOB NOT NULL, PRIMARY KEY (route, key)
 ) STRICT;
@@ -70,6 +73,20 @@ class AssetRecords:
     def expire_asset(self, asset_id: str) -> None:
         """From now on nobody knows it."""
         self._db.execute("UPDATE asset SET state = 'gone' WHERE id = ?", (asset_id,))
+
+    def keep_recording(self, asset_id: str, seconds: float | None) -> None:
+        """Remember how long an asset plays, when that is known."""
+        if seconds is not None:
+            self._db.execute("INSERT OR REPLACE INTO recording VALUES (?, ?)", (asset_id, seconds))
+
+    def recordings_in(self, request: Mapping[str, Any]) -> Recordings:
+        """The lengths of those recordings of a request that were measured."""
+        named = recordings_named(request)
+        if not named:
+            return NO_RECORDINGS
+        marks = ", ".join("?" * len(named))
+        rows = self._db.execute(f"SELECT asset_id, seconds FROM recording WHERE asset_id IN ({marks})", named)  # noqa: S608
+        return {row["asset_id"]: row["seconds"] for row in rows}
 
     def keep_upload_answer(self, route: str, key: str | None, answer: bytes, now: float) -> None:
         """Remember the answer that this key replays on this route."""

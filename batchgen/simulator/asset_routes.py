@@ -8,7 +8,9 @@ import re
 import time
 import uuid
 from dataclasses import replace
-from typing import Any
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import orjson
 from starlette.requests import Request
@@ -19,6 +21,7 @@ from batchgen.simulator.asset_records import UploadCall, UploadedAsset
 from batchgen.simulator.faults import UPLOAD_FAULTS, Fault
 from batchgen.simulator.interference import Dropped, Interference
 from batchgen.simulator.provider import ASSET_PREFIX, Provider
+from batchgen.simulator.recordings import is_heard, measured_s
 from batchgen.simulator.shapes import Number, Record, Text, check
 
 SMALL_BYTES = 32_000_000  # limits page
@@ -72,6 +75,7 @@ class AssetRoutes:
         if kind is None or (fault is not None and fault.action == "refuse_type"):
             raise ApiError(400, "invalid_parameter", "This type of file is not supported.", param="file")
         asset = self._new(name, kind, len(content), state="ready", sha256=sha256)
+        self._measure(asset, BytesIO(content))
         answer = orjson.dumps({"data": _shown(asset, request)})
         self._provider.store.keep_upload_answer("asset", key, answer, self._provider.clock.now())
         self._log(request, "asset", asset.id, sha256, len(content))
@@ -116,15 +120,17 @@ class AssetRoutes:
         assert asset is not None
         if fault is not None and fault.action == "cut":
             return await self._cut(request, fault, "put", asset.id)
-        digest, size = hashlib.sha256(), 0
-        async for piece in request.stream():
-            digest.update(piece)
-            size += len(piece)
-        self._log(request, "put", asset.id, digest.hexdigest(), size)
-        if size != asset.size_bytes:
-            return Response(b"<Error><Code>IncompleteBody</Code></Error>", 400, media_type="application/xml")
-        if asset.state != "ready":
-            self._provider.store.keep_asset(replace(asset, state="put", sha256=digest.hexdigest()))
+        with TemporaryFile(dir=self._provider.store.folder) as content:  # not in memory: it may be two gigabytes
+            digest, size = hashlib.sha256(), 0
+            async for piece in request.stream():
+                digest.update(piece)
+                size += content.write(piece)
+            self._log(request, "put", asset.id, digest.hexdigest(), size)
+            if size != asset.size_bytes:
+                return Response(b"<Error><Code>IncompleteBody</Code></Error>", 400, media_type="application/xml")
+            if asset.state != "ready":
+                self._provider.store.keep_asset(replace(asset, state="put", sha256=digest.hexdigest()))
+                self._measure(asset, content)
         return await self._interference.after(fault, Response(b"", 200), request)
 
     async def complete(self, request: Request) -> Response:
@@ -177,6 +183,11 @@ class AssetRoutes:
         )
         self._provider.store.keep_asset(asset)
         return asset
+
+    def _measure(self, asset: UploadedAsset, content: BinaryIO) -> None:
+        """A video that speaks it will be as long as it is."""
+        if is_heard(asset.content_type):
+            self._provider.store.keep_recording(asset.id, measured_s(content))
 
     def _replay(self, route: str, key: str | None) -> bytes | None:
         return self._provider.store.upload_answer(route, key, self._provider.clock.now())

@@ -111,7 +111,7 @@ class Provider:
 
     def _accept(self, request: CreateRequest, payload: Mapping[str, Any], call: CreateCall) -> bytes:
         now = self.clock.now()
-        seconds = video_seconds(payload)
+        seconds = video_seconds(payload, self.store.recordings_in(payload))
         price = price_microusd(payload, seconds, photo_look=_is_photo(payload))
         self.refuse_without_slots(1)
         self._refuse_without_credit(price)

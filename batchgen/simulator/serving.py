@@ -111,7 +111,7 @@ class OpenSimulator:
             rules = parse_faults(orjson.loads(self._store.setting("faults") or "{}"))
         clock = _clock(self._store, clock_speed)
         provider = Provider(self._store, clock, account, FaultRules(rules, self._store))
-        self._shelf = Shelf(state / "files", render)
+        self._shelf = Shelf(state / "files", render, self._store.recordings_in)
         self._app = SimulatorApp(provider, self._shelf.file_of, self.token)
         self._started = threading.Event()
         self._server = _Server(self._config(), self._app, self._started)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchgen.simulator import catalogue
+from batchgen.simulator.recordings import NO_RECORDINGS, Recordings
 
 WORDS_PER_S = 150 / 60  # the provider's documented pace at speed 1
 CJK_CHARACTERS_PER_S = 4.5
@@ -68,17 +69,17 @@ def script_seconds(script: str, speed: float = 1.0) -> float:
     return max(SHORTEST_S, spoken + sum(part.seconds for part in parts if not part.text))
 
 
-def video_seconds(request: Mapping[str, Any]) -> float:
+def video_seconds(request: Mapping[str, Any], recordings: Recordings = NO_RECORDINGS) -> float:
     """Length of the video that a request asks for, in seconds, to the millisecond."""
     match request["type"]:
         case "cinematic_avatar":
             seconds = 8.0 if request.get("auto_duration") else float(request.get("duration") or 10)
         case "studio":
-            seconds = sum(scene_seconds(scene) for scene in request["scenes"])
+            seconds = sum(scene_seconds(scene, recordings) for scene in request["scenes"])
         case "template":
             seconds = TEMPLATE_S + script_seconds(template_script(request))
         case _:
-            seconds = _voice_seconds(request)
+            seconds = _voice_seconds(request, recordings)
     return round(seconds, 3)
 
 
@@ -87,20 +88,21 @@ def template_script(request: Mapping[str, Any]) -> str:
     return "\n".join(part["content"] for part in request["variables"].values() if part["type"] == "text")
 
 
-def scene_seconds(scene: Mapping[str, Any]) -> float:
+def scene_seconds(scene: Mapping[str, Any], recordings: Recordings = NO_RECORDINGS) -> float:
     """Length of one scene."""
     spoken: Mapping[str, Any] = scene.get("input", scene)
     if spoken.get("script") or spoken.get("audio_url") or spoken.get("audio_asset_id"):
-        return _voice_seconds(spoken)
+        return _voice_seconds(spoken, recordings)
     return float(scene.get("duration") or 5.0)
 
 
-def _voice_seconds(request: Mapping[str, Any]) -> float:
+def _voice_seconds(request: Mapping[str, Any], recordings: Recordings) -> float:
     script = request.get("script")
     if script:
         speed = (request.get("voice_settings") or {}).get("speed", 1.0)
         return script_seconds(script, speed * voice_pace(_voice_of(request)))
-    return audio_seconds(request.get("audio_url") or request["audio_asset_id"])
+    source = request.get("audio_url") or request["audio_asset_id"]
+    return recordings.get(source) or unheard_seconds(source)
 
 
 def _voice_of(request: Mapping[str, Any]) -> str:
@@ -115,8 +117,8 @@ def voice_pace(voice: str) -> float:
     return 1.0 if voice == USUAL_VOICE else SLOWEST + (QUICKEST - SLOWEST) * _share(voice)
 
 
-def audio_seconds(source: str) -> float:
-    """A length for an audio file that we never hear: 5 to 20 s, always the same for the same name."""
+def unheard_seconds(source: str) -> float:
+    """A length for a recording that we never hear: 5 to 20 s, always the same for the same name."""
     return 5.0 + 15.0 * _share(source)
 
 

@@ -297,3 +297,17 @@ def test_a_plan_names_local_files_by_their_paths(job: SmallJob, tmp_path: Path) 
     table = job.plan("--offline", "--all").stdout
     assert "photos/face0.png" in table
     assert "sha256" not in table
+
+
+def test_a_simulated_run_of_a_recording_costs_no_more_than_was_reserved_for_it(job: SmallJob) -> None:
+    text = job_text().replace('script = "Hello {{ id }}, how are you today?"', "").replace('voice_id = "en_anna"', "")
+    with_photos(job, rows=1, photos=1, text=text)
+    recording(job.folder / "voice" / "hello.wav", seconds=30.0)
+    job.sheet.write_text("id,name,audio\nr1,face0,voice/hello.wav\n", encoding="utf-8")
+    assert batchgen("run", ".", "--simulate", "--static", folder=job.folder, env=job.env).code == 0
+    (result,) = job.simulated_results
+    assert float(result["video_duration_s"]) == 30
+    (attempt,) = batchgen("explain", ".", "r1", "--simulate", "--json", folder=job.folder).json["entries"][0][
+        "attempts"
+    ]
+    assert 0 < attempt["settled_microusd"] <= attempt["reserved_microusd"]

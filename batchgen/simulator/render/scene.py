@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from batchgen.simulator import catalogue
+from batchgen.simulator.recordings import NO_RECORDINGS, Recordings
 from batchgen.simulator.render.captions import Word, spoken_script, timed_words
 from batchgen.simulator.speech import scene_seconds
 from batchgen.simulator.store import Video
@@ -66,7 +67,7 @@ class Scene:
         return hashlib.sha256(content).hexdigest()[:32]
 
 
-def scenes_of(video: Video, files: Files = NO_FILES) -> tuple[Scene, ...]:
+def scenes_of(video: Video, files: Files = NO_FILES, recordings: Recordings = NO_RECORDINGS) -> tuple[Scene, ...]:
     """The storyboards of a video, one after another; only a studio video has several."""
     request = video.payload
     title = video.title or f"Untitled ({video.id[:8]})"
@@ -74,9 +75,13 @@ def scenes_of(video: Video, files: Files = NO_FILES) -> tuple[Scene, ...]:
         return (_scene(request, title, video.duration_s, files),)
     count = len(request["scenes"])
     return tuple(
-        _scene(_by_itself(scene, request), f"{title} ({number}/{count})", round(scene_seconds(scene), 3), files)
+        _scene(_by_itself(scene, request), f"{title} ({number}/{count})", _rounded_seconds(scene, recordings), files)
         for number, scene in enumerate(request["scenes"], start=1)
     )
+
+
+def _rounded_seconds(scene: Mapping[str, Any], recordings: Recordings) -> float:
+    return round(scene_seconds(scene, recordings), 3)
 
 
 def _by_itself(scene: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from batchgen.simulator.recordings import NO_RECORDINGS, Recordings
 from batchgen.simulator.render.captions import srt
 from batchgen.simulator.render.clip import write_gif, write_mp4, write_webm
 from batchgen.simulator.render.reel import Reel
@@ -22,12 +23,14 @@ GIF_FRAME_MS = 350
 STILL_MOMENT = 0.4  # share of the length at which the thumbnail is taken
 
 
-def render_file(video: Video, name: str, folder: Path, files: Files = NO_FILES) -> Path:
+def render_file(
+    video: Video, name: str, folder: Path, files: Files = NO_FILES, recordings: Recordings = NO_RECORDINGS
+) -> Path:
     """The file ``name`` (video.mp4, captioned.webm, subtitles.srt, thumbnail.jpg, preview.gif) of a video.
 
-    ``files`` are opened and drawn: never what a request names by itself.
+    ``files`` are opened and drawn: never what a request names by itself. ``recordings`` are those of its scenes.
     """
-    scenes = scenes_of(video, files)
+    scenes = scenes_of(video, files, recordings)
     path = folder / f"{_digest(scenes)}-{name}"
     if not path.exists():
         part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
