@@ -120,12 +120,19 @@ def _refuse_private(link: str, *, private_allowed: bool) -> None:
         raise ValueError("it leads to something that is no web address")
     if private_allowed:
         return
-    try:
-        private = is_private(parts.hostname)
-    except ValueError:
-        return
-    if private:
+    if (address := _as_numbers(parts.hostname)) is not None and is_private(address):
         raise _Private(f"{parts.hostname} is not of the public internet")
+
+
+def _as_numbers(host: str) -> str | None:
+    """The address that a host is, also when it is written as one number; None for a name, which is resolved."""
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        try:
+            return socket.inet_ntoa(socket.inet_aton(host))
+        except (OSError, UnicodeEncodeError):
+            return None
 
 
 def _of_status(status: int) -> LinkTrouble | None:
