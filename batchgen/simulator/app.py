@@ -51,7 +51,10 @@ class SimulatorApp:
         self._webhooks = WebhookRoutes(provider, outbox)
         self.courier = Courier(provider, outbox)
         self._control = ControlRoutes(provider, self._interference, outbox, token)
-        self._router = Router(routes=self._routes())
+        routes = self._routes()
+        self._router = Router(routes=routes)
+        # By endpoint: scope["route"] came with Starlette 1.8 only.
+        self._paths: dict[object, str] = {route.endpoint: route.path for route in routes}
 
     def release_held(self) -> None:
         """Let held answers go, so that the server can stop."""
@@ -113,9 +116,9 @@ class SimulatorApp:
         self._count(scope)
 
     def _count(self, scope: Scope) -> None:
-        route = scope.get("route")
-        if isinstance(route, Route) and not route.path.startswith("/simulator"):
-            self._provider.store.count_route(f"{scope['method']} {route.path}")
+        path = self._paths.get(scope.get("endpoint"), "/simulator")  # none: nothing that the provider has
+        if not path.startswith("/simulator"):
+            self._provider.store.count_route(f"{scope['method']} {path}")
 
     def _keyed(self, endpoint: Endpoint) -> Endpoint:
         """Let through only requests with the right API key, and turn refusals into answers."""
