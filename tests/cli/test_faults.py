@@ -222,7 +222,7 @@ def test_a_file_that_takes_the_name_while_the_video_is_fetched_is_not_overwritte
     assert of_another_job.read_bytes() == b"paid by another job"
     assert job.simulated_results[0]["video_file"] == "videos.simulated/r1-2.mp4"
     assert {file.name for file in of_another_job.parent.iterdir()} == {"r1.mp4", "r1-2.mp4"}
-    assert "name_taken" in job.tell("explain", "r1").stdout
+    assert "the file name was taken: r1-2.mp4" in job.tell("explain", "r1").stdout
 
 
 def test_a_refused_resend_of_what_never_arrived_fails_the_row(job: SmallJob) -> None:

@@ -111,12 +111,3 @@ def test_edited_rows_are_told_with_the_option_that_makes_them_anew(job: SmallJob
     assert line in job.tell("plan").stdout
     assert line in job.tell("run", "--static").stdout
     assert line not in job.tell("run", "--static", "--rerender", "changed").stdout
-
-
-def test_a_row_without_a_script_is_explained_by_its_request_as_json(job: SmallJob) -> None:
-    recordings = JOB.replace("script =", 'audio_url = "https://example.com/{{ id }}.mp3"\n# script =')
-    job.write(rows=1, job=recordings)
-    assert job.simulate().code == 0
-    told = job.tell("explain", "r1").stdout
-    assert '"audio_url":"https://example.com/r1.mp3"' in told
-    assert "{'" not in told.splitlines()[1]
