@@ -40,8 +40,9 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             "as videos turn out cheaper than their upper estimates, and stops when no waiting row fits."
         )
     if plan.of_unknown_length:
-        rows = counted(len(plan.of_unknown_length), "row")
-        yield f"Of these, {rows} are of unknown length (recordings, films, templates): likely 1 minute, at most 10."
+        count = len(plan.of_unknown_length)
+        are = f"{counted(count, 'row')} {'is' if count == 1 else 'are'}"
+        yield f"Of these, {are} of unknown length (recordings, films, templates): likely 1 minute, at most 10."
     yield from upload_lines(to_upload(plan))
 
 

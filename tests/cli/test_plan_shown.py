@@ -54,6 +54,12 @@ def test_thousands_are_set_apart_in_every_count(job: SmallJob) -> None:
     assert 'Job "hello" (simulated): 1,234 rows: 1,234 new' in job.tell("plan").stdout
 
 
+@pytest.mark.parametrize(("rows", "told"), [(1, "1 row is"), (2, "2 rows are")])
+def test_rows_of_unknown_length_are_counted_as_people_count(job: SmallJob, rows: int, told: str) -> None:
+    job.write(rows=rows, job=JOB.replace("script =", 'audio = "https://example.com/{{ id }}.mp3"\n# script ='))
+    assert f"Of these, {told} of unknown length" in job.tell("plan").stdout
+
+
 def test_json_lists_the_rows_only_when_all_are_asked_for(job: SmallJob) -> None:
     mixed(job)
     assert "planned" not in job.ask("plan").json
