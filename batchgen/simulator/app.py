@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
@@ -112,7 +113,8 @@ class SimulatorApp:
                 scope, receive, send
             )
             return
-        await self._router(scope, receive, send)
+        with suppress(ClientDisconnect):  # clients are killed while they upload: nobody is there to be answered
+            await self._router(scope, receive, send)
         self._count(scope)
 
     def _count(self, scope: Scope) -> None:

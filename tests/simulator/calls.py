@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import httpx
 
@@ -74,9 +74,9 @@ def error_code(answer: httpx.Response) -> str:
 class SimulatorProcess:
     """``python -m batchgen.simulator``."""
 
-    def __init__(self, state: Path, *options: str) -> None:
+    def __init__(self, state: Path, *options: str, stderr: IO[str] | None = None) -> None:
         command = [sys.executable, "-m", "batchgen.simulator", "--state", str(state), *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
         assert self.process.stdout is not None
         ready = json.loads(self.process.stdout.readline())
         self.url: str = ready["url"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,46 @@ class TestAKilledSimulator:
         with SimulatorProcess(tmp_path, *OPTIONS) as simulator:
             simulator.process.send_signal(signal.SIGTERM)
             assert simulator.process.wait(10) == 0
+
+
+class TestAClientThatGoesAwayInTheMiddleOfARequest:
+    @pytest.mark.parametrize("path", ["/v3/assets", "/v3/videos", "/v3/assets/direct-uploads"])
+    def test_nothing_is_said_about_it(self, path: str, tmp_path: Path) -> None:
+        self.goes_away(tmp_path, lambda _: ("POST", path, {"X-Api-Key": "any"}), counted_as=f"POST {path}")
+
+    def test_nothing_is_said_about_it_when_it_put_a_large_file(self, tmp_path: Path) -> None:
+        def put(api: httpx.Client) -> Request:
+            asked = {"filename": "a.wav", "content_type": "audio/wav", "size_bytes": SIZE}
+            session = api.post("/v3/assets/direct-uploads", json=asked).json()["data"]
+            return "PUT", session["upload_url"].removeprefix(str(api.base_url).rstrip("/")), session["upload_headers"]
+
+        self.goes_away(tmp_path, put, counted_as="PUT /uploads/{asset_id}")
+
+    def goes_away(self, folder: Path, request: Callable[[httpx.Client], Request], *, counted_as: str) -> None:
+        """Send half of a request, go away, and look at what the simulator says."""
+        with (folder / "stderr").open("w+", encoding="utf-8") as said:
+            with SimulatorProcess(folder / "state", *OPTIONS, stderr=said) as simulator:
+                with client_of(simulator.url) as api:
+                    send_half(simulator.url, *request(api))
+                while counted_as not in simulator.log()["routes"]:
+                    pass
+                simulator.process.send_signal(signal.SIGTERM)
+                simulator.process.wait(10)
+            assert (folder / "stderr").read_text(encoding="utf-8") == ""
+
+
+Request = tuple[str, str, Mapping[str, str]]
+"""Method, path, headers."""
+SIZE = 1_000_000
+
+
+def send_half(url: str, method: str, path: str, headers: Mapping[str, str]) -> None:
+    """The head of a request that promises so many bytes, and some of them; then the connection is closed."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}:{port}", f"Content-Length: {SIZE}"]
+    head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + b"x" * 1_000)
 
 
 CLIENT = """
