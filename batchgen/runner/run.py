@@ -15,6 +15,7 @@ from batchgen.media import LocalFile
 from batchgen.price import NO_KINDS, Kinds
 from batchgen.runner.budget import BudgetStop, spent_up
 from batchgen.runner.download import download_videos
+from batchgen.runner.group_writer import GroupWriter
 from batchgen.runner.more_files import fetch_lacking, left_lacking, look_for_lacking
 from batchgen.runner.pacing import Throttle
 from batchgen.runner.poll import poll_renders
@@ -22,7 +23,7 @@ from batchgen.runner.reconcile import settle_doubts
 from batchgen.runner.submit import submit_rows
 from batchgen.runner.upload import upload_media
 from batchgen.runner.uploads import Uploads
-from batchgen.runner.work import GroupWriter, Left, Stop, StopLevel, Work, wait
+from batchgen.runner.work import Left, Stop, StopLevel, Work, wait
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
 DRAIN_ANSWERS_S = 120.0
@@ -138,6 +139,7 @@ async def work_through(
     finally:
         stop.ask(StopLevel.NOW, "")  # also when an exception came this way: no part goes on by itself
         await _end([*tasks, *work.sends, *work.fetches, *work.uploads.tasks])
+        work.writer.flush()  # what came in the last moment, though nobody waits for it any more
     if work.failure is not None:
         raise work.failure
     budget_stop = spent_up(work)

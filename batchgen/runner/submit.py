@@ -24,8 +24,13 @@ async def submit_rows(work: Work) -> None:
     """Begin creates while the run may, as many at once as pacing allows."""
     waker = work.waker()
     while not work.submitting_is_over:
-        if not _begin(work):
-            await wait(waker, _pause(work))
+        if _is_full(work) or not _begin(work):
+            await wait(waker, _pause(work), moment_s=0)
+
+
+def _is_full(work: Work) -> bool:
+    """Whether so many creates are on their way that the ledger need not be asked."""
+    return len(work.sends) >= work.throttle.limit
 
 
 def _claim(work: Work) -> list[Entry]:
@@ -44,6 +49,8 @@ def _claim(work: Work) -> list[Entry]:
 
 
 def _pause(work: Work) -> float:
+    if _is_full(work):
+        return IDLE_S
     due = work.ledger.next_due(work.run, Status.PENDING)
     if due is None or spent_up(work):
         return IDLE_S

@@ -1,4 +1,4 @@
-"""What the parts of one run share: the ledger and how they write to it, how they stop, what is in hand."""
+"""What the parts of one run share: the ledger, how they stop, what is in hand."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import random
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from batchgen.errors import EventRefused
 from batchgen.job import Job
-from batchgen.ledger import Acceptance, LacksFiles, Ledger, Run, Status
+from batchgen.ledger import LacksFiles, Ledger, Run, Status
 from batchgen.price import NO_KINDS, Kinds
+from batchgen.runner.group_writer import GroupWriter
 from batchgen.runner.pacing import Messages, Throttle, next_look
 from batchgen.runner.uploads import Uploads
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
@@ -24,8 +23,6 @@ A_MOMENT_S = 0.005
 ALONE_S = 10.0
 MOST_LOST = 3
 ANSWERS_LOST = "answers_lost"
-
-T = TypeVar("T")
 
 
 class StopLevel(IntEnum):
@@ -56,74 +53,6 @@ class Stop:
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` at every rise of the level."""
         self._listeners.append(listener)
-
-
-class GroupWriter:
-    """Writes the events that are ready at the same moment in one durable commit.
-
-    ``await write(event)`` returns when the commit that holds the event is on disk, and raises what the event
-    raised. A refused event leaves its neighbours whole (see ``Ledger``); a failed commit fails them all.
-    """
-
-    def __init__(self, ledger: Ledger, run: Run) -> None:
-        self._ledger = ledger
-        self._run = run
-        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
-        self._accepted: list[tuple[Acceptance, asyncio.Future[Any]]] = []
-
-    async def write(self, event: Callable[[], T]) -> T:
-        """Run ``event`` within the next commit and return what it returned."""
-        written = self._promised()
-        self._waiting.append((event, written))
-        result: T = await written
-        return result
-
-    async def accepted(self, acceptance: Acceptance) -> None:
-        """Write down an accepted create; those of the same moment share their statements."""
-        written = self._promised()
-        self._accepted.append((acceptance, written))
-        await written
-
-    def _promised(self) -> asyncio.Future[Any]:
-        loop = asyncio.get_running_loop()
-        if not self._waiting and not self._accepted:
-            loop.call_soon(self._flush)
-        return loop.create_future()
-
-    def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        accepted, self._accepted = self._accepted, []
-        events = [event for event, _ in waiting]
-        try:
-            outcomes = self._commit([acceptance for acceptance, _ in accepted], events)
-        except Exception as error:  # noqa: BLE001  # whoever waits has to hear of it, whatever it is
-            outcomes = [error] * (len(accepted) + len(waiting))
-        for (_, written), outcome in zip([*accepted, *waiting], outcomes, strict=True):
-            if written.cancelled():
-                continue
-            if isinstance(outcome, Exception):
-                written.set_exception(outcome)
-            else:
-                written.set_result(outcome)
-
-    def _commit(self, accepted: list[Acceptance], events: list[Callable[[], Any]]) -> list[Any]:
-        """What came of each. When one acceptance is refused, they are written one by one: its neighbours stay whole."""
-        if len(accepted) > 1:
-            with contextlib.suppress(EventRefused), self._ledger.transaction():
-                self._ledger.submissions_accepted(self._run, accepted)
-                return [*([None] * len(accepted)), *map(_attempted, events)]
-        one_by_one: list[Callable[[], Any]] = [
-            partial(self._ledger.submissions_accepted, self._run, [each]) for each in accepted
-        ]
-        with self._ledger.transaction():
-            return [_attempted(event) for event in [*one_by_one, *events]]
-
-
-def _attempted(event: Callable[[], Any]) -> Any:
-    try:
-        return event()
-    except EventRefused as refusal:
-        return refusal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,11 +208,11 @@ class Work:
         return event
 
 
-async def wait(waker: asyncio.Event, seconds: float) -> None:
+async def wait(waker: asyncio.Event, seconds: float, *, moment_s: float = A_MOMENT_S) -> None:
     """Wait for the waker, at most so long, and lower it. What happens within a moment wakes once."""
     # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the event.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(max(seconds, 0.0)):
             await waker.wait()
-        await asyncio.sleep(A_MOMENT_S)
+        await asyncio.sleep(moment_s)
     waker.clear()

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from batchgen.errors import EventRefused, LedgerUnavailable
 from batchgen.ledger import Acceptance, Entry, Status
-from batchgen.runner.work import GroupWriter
+from batchgen.runner.group_writer import GroupWriter
 from tests.ledger.book import Book, request
 
 
@@ -129,3 +129,17 @@ def test_a_write_that_nobody_waits_for_any_more_is_still_written(book: Book) -> 
 
     asyncio.run(asyncio.wait_for(run(), 5))
     assert statuses(book) == ["rendering"] * 2
+
+
+def test_what_nobody_waits_for_any_more_is_written_all_the_same(book: Book) -> None:
+    (entry,) = submitting(book, 1)
+
+    async def run() -> None:
+        writer = GroupWriter(book.ledger, book.run)
+        waiting = asyncio.ensure_future(writer.write(partial(book.accepted, entry)))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        writer.flush()
+
+    asyncio.run(run())
+    assert statuses(book) == ["rendering"]
