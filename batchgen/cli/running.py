@@ -21,7 +21,7 @@ from batchgen.cli.rerendering import kept_all_the_same, rerender_of
 from batchgen.cli.run_options import RunOptions
 from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.session import Session
-from batchgen.cli.telling import costs_line, counted, tell_plan
+from batchgen.cli.telling import changed_costs_lines, counted, tell_plan
 from batchgen.cli.world import (
     cap_of,
     endpoint,
@@ -56,12 +56,12 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     _refuse_unwritable(job.output.folder)
     _refuse_unasked(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
-        told = costs_line(plan)
+        told = plan
         plan = checked_for_run(plan, provider, output, refresh=options.refresh, skip_invalid=options.skip_invalid)
         if options.check_links:
             plan = links_checked_for_run(plan, output, skip_invalid=options.skip_invalid)
-        if plan.to_send and costs_line(plan) != told:
-            output.say(costs_line(plan))
+        for line in changed_costs_lines(told, plan):
+            output.say(line)
         _ask(plan, options)
         return Session(plan.job, plan, sealed, ledger, Queries(ledger.engine), options, output).carry_out(provider)
 

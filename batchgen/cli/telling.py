@@ -35,10 +35,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     if plan.cap is not None:
         yield cap_line(plan.cap)
     if plan.sure_to_fit < len(plan.to_send):
-        yield (
-            f"The cap is sure to hold {counted(plan.sure_to_fit, 'row')} of {len(plan.to_send):,}; the run begins more "
-            "as videos turn out cheaper than their upper estimates, and stops when no waiting row fits."
-        )
+        yield fitting_line(plan)
     if plan.of_unknown_length:
         count = len(plan.of_unknown_length)
         are = f"{counted(count, 'row')} {'is' if count == 1 else 'are'}"
@@ -48,10 +45,38 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 def costs_line(plan: Plan) -> str:
     """What is to be created, and what that costs."""
+    return f"To create: {_costs(plan)}"
+
+
+def _costs(plan: Plan) -> str:
     tables = ", ".join(plan.price_tables) or "none"
     return (
-        f"To create: {counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
+        f"{counted(len(plan.to_send), 'video')}, about ${plan.microusd / MICRO:,.2f}, "
         f"at most ${plan.microusd_high / MICRO:,.2f} (prices of {tables})"
+    )
+
+
+def changed_costs_lines(told: Plan, now: Plan) -> Iterator[str]:
+    """What the check of the rows made of the costs that were ``told``, and why; nothing when they are the same."""
+    if not now.to_send or _costs(now) == _costs(told):
+        return
+    left_out = len(told.to_send) - len(now.to_send)
+    reasons = [
+        "the kinds of the avatars are known" if now.kinds != told.kinds else "",
+        f"{counted(left_out, 'row')} {'is' if left_out == 1 else 'are'} left out" if left_out else "",
+    ]
+    yield f"Now that {' and '.join(filter(None, reasons))}, to create: {_costs(now)}"
+    if now.sure_to_fit < len(now.to_send) or told.sure_to_fit < len(told.to_send):
+        yield fitting_line(now)
+
+
+def fitting_line(plan: Plan) -> str:
+    """How many of the rows a cap is sure to hold."""
+    if plan.sure_to_fit == len(plan.to_send):
+        return "The cap is sure to hold all of them."
+    return (
+        f"The cap is sure to hold {counted(plan.sure_to_fit, 'row')} of {len(plan.to_send):,}; the run begins more "
+        "as videos turn out cheaper than their upper estimates, and stops when no waiting row fits."
     )
 
 

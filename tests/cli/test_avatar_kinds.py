@@ -31,3 +31,21 @@ def test_a_sealed_plan_keeps_to_the_kinds_that_it_was_made_with(job: SmallJob) -
     job.write(rows=2, job=PHOTO)
     assert job.ask("plan", "--save", "plan.json").code == 0
     assert job.simulate("--plan", "plan.json").code == 0
+
+
+def test_a_run_that_learns_the_kinds_says_why_its_costs_are_others(job: SmallJob) -> None:
+    job.write(rows=3, job=f"{PHOTO}[budget]\nmax_usd = 0.75\n")
+    said = job.tell("run", "--static").stderr
+    assert said.count("To create: ") == 1
+    assert "The cap is sure to hold 2 rows of 3" in said
+    assert "Now that the kinds of the avatars are known, to create: 3 videos, about $0." in said
+    assert "The cap is sure to hold all of them." in said
+    job.write(rows=4, job=PHOTO)
+    assert "Now that" not in job.tell("run", "--static").stderr
+
+
+def test_a_run_that_leaves_rows_out_says_so_with_its_costs(job: SmallJob) -> None:
+    text = JOB.replace("Anna_public", "{{ name }}")
+    job.write(rows=[("r1", "Anna_public"), ("r2", "missing_look"), ("r3", "Ben_public")], job=text)
+    said = job.tell("run", "--static", "--skip-invalid").stderr
+    assert "1 row is left out, to create: 2 videos, about $" in said
