@@ -25,8 +25,11 @@ _FIRST_ROW = 2
 def sheet_from_frame(frame: pandas.DataFrame, name: str) -> Sheet:
     """A frame as a sheet: column names are headers, missing values are empty cells, all else is text.
 
-    Raises SheetInvalid for a frame without columns or without rows.
+    An index that has a name is a column like the others, and comes first. Raises SheetInvalid for a frame without
+    columns or without rows.
     """
+    if named := [name for name in frame.index.names if name is not None and name not in frame.columns]:
+        frame = frame.reset_index(level=named)
     headers = tuple(str(column) for column in frame.columns)
     path = Path(name)
     texts = [_texts(frame.iloc[:, place]) for place in range(len(headers))]

@@ -32,6 +32,17 @@ def test_a_frame_becomes_texts_as_a_person_would_type_them() -> None:
     ]
 
 
+def test_an_index_with_a_name_is_a_column_and_one_without_is_not() -> None:
+    frame = pandas.DataFrame({"name": ["Anna", "Ben"]}, index=pandas.Index([7, 8], name="customer_id"))
+    sheet = sheet_from_frame(frame, "f")
+    assert sheet.headers == ("customer_id", "name")
+    assert [row.cells for row in sheet.rows] == [("7", "Anna"), ("8", "Ben")]
+    assert list(frame.columns) == ["name"]
+    counted = frame.reset_index()
+    assert sheet_from_frame(counted, "f").headers == ("customer_id", "name")
+    assert sheet_from_frame(counted.set_index("customer_id", drop=False), "f").headers == ("customer_id", "name")
+
+
 def test_equal_frames_have_equal_digests_and_others_do_not() -> None:
     frames = [pandas.DataFrame({"id": [value]}) for value in ("a", "a", "b")]
     first, same, other = (sheet_from_frame(frame, "f").digest for frame in frames)
