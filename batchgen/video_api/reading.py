@@ -17,6 +17,7 @@ from batchgen.errors import ApiRefused, ApiUnavailable
 from batchgen.video_api.answers import Answer, read_answer, read_items
 from batchgen.video_api.wire import WIRE_ERRORS, Posting, in_short, open_client, wire_timeout
 
+SHORTEST_KEY = 8
 LIST_LIMIT = 50  # the greatest page of looks and of templates is not published
 READ_RETRY_WORDS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -117,7 +118,8 @@ class Reading:
         return answer
 
     def _answer(self, response: httpx.Response) -> Answer:
-        # An answer that quotes the key must not carry it into a ledger, a sheet or a log.
+        # An answer that quotes the key must not carry it into a ledger, a sheet or a log. What is shorter than any
+        # key is no secret, and may stand in titles.
         key = self._key.get_secret_value().encode()
-        body = response.content.replace(key, b"[key]") if key else response.content
+        body = response.content.replace(key, b"[key]") if len(key) >= SHORTEST_KEY else response.content
         return read_answer(response.status_code, response.headers, body, now=self._clock())

@@ -24,13 +24,15 @@ class File(NamedTuple):
     content: bytes
 
 
-def calling(url: str, call: Callable[[VideoApi], Awaitable[T]], *, read_tries: int = 1, timeout_s: float = 5.0) -> T:
+def calling(
+    url: str, call: Callable[[VideoApi], Awaitable[T]], *, key: str = KEY, read_tries: int = 1, timeout_s: float = 5.0
+) -> T:
     """What ``call`` returns, made with an API client of its own."""
 
     async def run() -> T:
         async with VideoApi(
             base_url=url,
-            key=SecretStr(KEY),
+            key=SecretStr(key),
             connections=4,
             create_timeout_s=timeout_s,
             read_timeout_s=timeout_s,

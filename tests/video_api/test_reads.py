@@ -331,3 +331,10 @@ def test_an_answer_that_quotes_the_key_does_not_carry_it_on() -> None:
         video(always(403, refusal))
     assert KEY not in str(refused.value)
     assert "bad key [key]" in str(refused.value)
+
+
+def test_what_is_too_short_for_a_key_is_left_in_titles() -> None:
+    titled = {"data": {**DONE, "title": "Hello [kagmxtub]"}}
+    with Wire(always(200, titled)) as provider:
+        found = calling(provider.url, lambda api: api.video("v1"), key="k")
+    assert found.title == "Hello [kagmxtub]"
