@@ -39,19 +39,18 @@ async def fetch_lacking(work: Work) -> None:
     """Fetch what succeeded rows lack, a few at once, beside the videos of this run."""
     waker = work.waker()
     for reads, entries in _together(work):
-        by_video = {entry.video_id: entry for entry in entries if entry.video_id is not None}
         try:
-            states = await work.api.statuses(list(by_video), reads)
+            states = await work.api.statuses(list({entry.video_id or "" for entry in entries}), reads)
         except ApiError as error:
             reads_fail(work, error)
             _leave(work, work.lacking.keys() - work.in_hand, error)
             return
-        for video_id, entry in by_video.items():
+        for entry in entries:
             while len(work.fetches) >= work.job.pacing.downloads and not work.over:
                 await wait(waker, IDLE_S)
             if work.over:
                 return
-            is_gone = states.get(video_id) is RenderState.NOT_FOUND
+            is_gone = states.get(entry.video_id or "") is RenderState.NOT_FOUND
             work.begin(entry.id, _complete(work, entry, reads, is_gone=is_gone), work.fetches)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 from tests.cli.small_job import JOB, SmallJob
 
 MORE = """
@@ -113,3 +116,13 @@ def test_a_key_that_may_not_read_stops_the_run(real_job: SmallJob) -> None:
     job.provider.set_faults(WRONG_KEY)
     ended = job.write(rows=2, job=JOB + MORE).run()
     assert (ended.code, ended.json["counts"]) == (5, {"succeeded": 2})
+
+
+def test_two_rows_of_one_video_both_get_its_files(real_job: SmallJob) -> None:
+    """However that came about: the run comes to its end."""
+    job = done_without_extras(real_job)
+    with contextlib.closing(sqlite3.connect(job.state_folder / "hello.db")) as ledger, ledger:
+        ledger.execute("UPDATE entries SET video_id = (SELECT min(video_id) FROM entries)")
+    ended = job.write(rows=2, job=JOB + MORE).run("--time-limit", "20s")
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 2})
+    assert {"r1.gif", "r2.gif"} <= set(names(job))
