@@ -13,7 +13,7 @@ from typing import Any
 from batchgen.errors import PriceUnknown, Problem
 from batchgen.job import Job
 from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
-from batchgen.media import LocalFile, digest_of
+from batchgen.media import LocalFile, content_reference
 from batchgen.price import (
     AUDIO_HIGH_S,
     NO_KINDS,
@@ -306,20 +306,15 @@ def _pricing(job: Job, calibration: Calibration, kinds: Kinds, media: Mapping[st
     if price_problems(job.prices):
         return lambda payload: None
 
+    recordings = {content_reference(sha256): file.seconds for sha256, file in media.items() if file.seconds is not None}
+
     def price(payload: Mapping[str, Any]) -> Estimate | None:
         try:
-            recording_s = _recording_s(payload, media)
-            return estimate(payload, job.prices, calibration=calibration, kinds=kinds, recording_s=recording_s)
+            return estimate(payload, job.prices, calibration=calibration, kinds=kinds, recordings=recordings)
         except PriceUnknown:
             return None
 
     return price
-
-
-def _recording_s(payload: Mapping[str, Any], media: Mapping[str, LocalFile]) -> float | None:
-    """The seconds of the local file that the video speaks, if it speaks one."""
-    file = media.get(digest_of(payload.get("audio_asset_id")) or "") if media else None
-    return file.seconds if file else None
 
 
 def _planned(row: BuiltRow, known: Known | None, rerender: Rerender, price: Pricing) -> PlannedRow:

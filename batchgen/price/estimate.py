@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from batchgen.errors import PriceUnknown
 from batchgen.job import Prices
 from batchgen.price.calibration import NOTHING_LEARNT, Calibration
-from batchgen.price.length import length_of
+from batchgen.price.length import NO_RECORDINGS, length_of
 from batchgen.price.scenes import scenes_of
 from batchgen.price.tables import MICRO, PriceTable, tables_for
 
@@ -60,18 +60,20 @@ def estimate(
     *,
     calibration: Calibration = NOTHING_LEARNT,
     kinds: Kinds = NO_KINDS,
-    recording_s: float | None = None,
+    recordings: Mapping[str, float] = NO_RECORDINGS,
 ) -> Estimate:
     """What the video will take and cost. Of a look that is not among ``kinds``, the dearest of its engine counts.
-    ``recording_s``: how long its recording is, where that is known.
+    ``recordings``: asset id → seconds, of those that are known.
 
     Raises PriceUnknown, and JobInvalid when the job's price tables cannot be used.
     """
     if payload.get("type") == "studio":
         scenes = scenes_of(payload)
-        return _together([estimate(scene, prices, calibration=calibration, kinds=kinds) for scene in scenes])
+        return _together(
+            [estimate(scene, prices, calibration=calibration, kinds=kinds, recordings=recordings) for scene in scenes]
+        )
     price = _price(payload, prices, kinds)
-    length = length_of(payload, calibration, recording_s)
+    length = length_of(payload, calibration, recordings)
     return Estimate(
         seconds=length.seconds,
         seconds_low=length.seconds_low,

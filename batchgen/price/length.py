@@ -16,6 +16,7 @@ SHORTEST_S = 1.0
 AUDIO_S, AUDIO_HIGH_S = 60.0, 600.0
 RECORDING_MARGIN_S = 1.0
 CINEMATIC_S, CINEMATIC_HIGH_S = 10.0, 15.0
+NO_RECORDINGS: Mapping[str, float] = {}
 STILL_S, STILL_HIGH_S = 5.0, 15.0  # our choice; no page tells how long a picture is shown by itself
 
 
@@ -29,20 +30,22 @@ class Length:
 
 
 def length_of(
-    payload: Mapping[str, Any], calibration: Calibration = NOTHING_LEARNT, recording_s: float | None = None
+    payload: Mapping[str, Any],
+    calibration: Calibration = NOTHING_LEARNT,
+    recordings: Mapping[str, float] = NO_RECORDINGS,
 ) -> Length:
     """How long the video will be, from what it says and from how long others of its voice became.
 
-    ``recording_s``: the seconds of the recording that it speaks, where they are known.
+    ``recordings``: asset id → seconds, of those that are known.
     """
     if payload.get("type") == "cinematic_avatar":
         fixed = payload.get("duration")
         return Length(fixed, fixed, fixed) if fixed else Length(CINEMATIC_S, SHORTEST_S, CINEMATIC_HIGH_S)
     if payload.get("type") == "studio":
-        return _together([length_of(scene, calibration) for scene in scenes_of(payload)])
+        return _together([length_of(scene, calibration, recordings) for scene in scenes_of(payload)])
     script = payload.get("script")
     if script is None:
-        return _length_of_shown(payload, recording_s)
+        return _length_of_shown(payload, recordings)
     text, pauses_s = without_pauses(script)
     speech = speech_of(text)
     settings = payload.get("voice_settings", {})
@@ -58,10 +61,10 @@ def _together(lengths: list[Length]) -> Length:
     )
 
 
-def _length_of_shown(payload: Mapping[str, Any], recording_s: float | None) -> Length:
+def _length_of_shown(payload: Mapping[str, Any], recordings: Mapping[str, float]) -> Length:
     """Of a linked recording, a film, or one of the provider's templates, nobody knows more than what is usual."""
-    if recording_s is not None:
-        return _of_recording(recording_s)
+    if (seconds := recordings.get(payload.get("audio_asset_id", ""))) is not None:
+        return _of_recording(seconds)
     if "duration" in payload:
         return Length(payload["duration"], payload["duration"], payload["duration"])
     is_still = "source" in payload and not payload.keys() & {"playback", "audio_url", "audio_asset_id"}

@@ -164,3 +164,13 @@ def test_a_recording_of_unknown_length_is_reserved_at_the_longest_that_is_allowe
     guess = estimate(payload, NEWEST)
     assert (guess.seconds, guess.seconds_high) == (60, 600)
     assert guess.microusd_high == 600 * 80_500
+
+
+def test_a_recording_whose_length_is_known_counts_with_it_alone_and_in_a_scene() -> None:
+    speaker = {"type": "avatar", "avatar_id": "Anna", "engine": {"type": "avatar_iv"}, "audio_asset_id": "sha256:ab"}
+    studio = {"type": "studio", "scenes": [{"type": "avatar_video", "input": speaker}] * 2}
+    known = {"sha256:ab": 30.0}
+    alone, both = (estimate(payload, Prices(), recordings=known) for payload in (speaker, studio))
+    assert (alone.seconds, both.seconds) == (30.0, 60.0)
+    assert both.seconds_high == pytest.approx(62.0)
+    assert estimate(studio, Prices()).seconds_high == 1200.0
