@@ -88,17 +88,21 @@ async def _settle(work: Work, entry: Entry, tried: Tried) -> None:
     sending = work.ledger.sending(entry.id)
     if replays(work.job, route=sending.route, first_sent_at=sending.first_sent_at, now=work.clock()):
         outcome = await work.api.create(create_of(entry, sending))
-        if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
-            await work.writer.write(partial(_answered_again, work, entry, sending, outcome, _later(work, entry)))
+        later = _next_send(work, outcome, _later(work, entry))
+        if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending, later)):
+            await work.writer.write(partial(_answered_again, work, entry, sending, outcome, later))
     else:
         await _look_for_it(work, entry, sending, tried)
 
 
 async def _settle_batch(work: Work, batch: Batch, entries: list[Entry], tried: Tried) -> None:
-    """Entries of one batch: asked for by their places in it; before it is known, the whole batch goes out again."""
-    later = _later(work, entries[0])  # one time for all: they stay together
+    """Entries of one batch: asked for by their places in it; before it is known, the whole batch goes out again.
+
+    Those that stay in doubt wait for one time, to stay together.
+    """
     if batch.provider_batch_id is not None:
         items = await items_of(work, batch.provider_batch_id)
+        later = _later(work, entries[0])
         for entry in entries:
             await _settle_item(work, entry, items, batch.places[entry.id], later, tried)
     elif not goes_again(work, batch) or tried.too_many[batch.id] >= MOST_TOO_MANY:
@@ -109,9 +113,10 @@ async def _settle_batch(work: Work, batch: Batch, entries: list[Entry], tried: T
     else:
         if _is_too_many(work, outcome):
             tried.too_many[batch.id] += 1
+        later = _next_send(work, outcome, _later(work, entries[0]))
         for entry in entries:
             sending = work.ledger.sending(entry.id)
-            if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending)):
+            if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending, later)):
                 await work.writer.write(partial(_answered_again, work, entry, sending, outcome, later))
 
 
@@ -159,7 +164,7 @@ async def _look_for_it(work: Work, entry: Entry, sending: Sending, tried: Tried)
 
 def _answered_again(work: Work, entry: Entry, sending: Sending, outcome: CreateOutcome, later: float) -> None:
     """Write down what a re-send led to; where that says nothing of the first send, it is tried again ``later``."""
-    run, ledger, now = work.run, work.ledger, work.clock()
+    run, ledger = work.run, work.ledger
     match outcome:
         case Accepted():
             work.throttle.answered()
@@ -173,12 +178,17 @@ def _answered_again(work: Work, entry: Entry, sending: Sending, outcome: CreateO
             ledger.resend_deferred(run, entry.id, not_before=later, reason=described(outcome))
             if isinstance(outcome, AccountProblem):
                 work.account_stop(outcome)
-        case Deferred():
-            not_before = max(now + hold_back(work, outcome), later)
-            ledger.resend_deferred(run, entry.id, not_before=not_before, reason=outcome.reason)
-        case InDoubt():
-            soon = now + work.provider_s(RESEND.first)
-            ledger.resend_deferred(run, entry.id, not_before=soon if outcome.soon else later, reason=outcome.reason)
+        case Deferred() | InDoubt():
+            ledger.resend_deferred(run, entry.id, not_before=later, reason=outcome.reason)
+
+
+def _next_send(work: Work, outcome: CreateOutcome, later: float) -> float:
+    """When to send again what this answer says nothing of: ``later``, or when the answer says."""
+    if isinstance(outcome, Deferred):
+        return max(work.clock() + hold_back(work, outcome), later)
+    if isinstance(outcome, InDoubt) and outcome.soon:
+        return work.clock() + work.provider_s(RESEND.first)
+    return later
 
 
 def _later(work: Work, entry: Entry) -> float:
@@ -189,7 +199,7 @@ def _refused_at_last(outcome: CreateOutcome) -> bool:
     return isinstance(outcome, Rejected) and outcome.status in ANSWERS_THE_FIRST_SEND
 
 
-async def _turns_up(work: Work, entry: Entry, sending: Sending) -> bool:
+async def _turns_up(work: Work, entry: Entry, sending: Sending, later: float) -> bool:
     """A refused re-send says that the first send was refused too, unless the provider has its video after all:
     one look into its list before the row is called failed. Whether the entry was dealt with."""
     if not work.job.output.title_marker:
@@ -198,7 +208,7 @@ async def _turns_up(work: Work, entry: Entry, sending: Sending) -> bool:
         found = await _carrying_the_marker(work, sending)
     except ApiError as error:
         reason = f"refused now, and the provider's list could not be read ({error})"
-        await _wait_on(work, entry, reason, _later(work, entry))
+        await _wait_on(work, entry, reason, later)
         return True
     if found:
         await _adopt_or_leave(work, entry, sending, found)

@@ -56,3 +56,14 @@ def test_a_batch_in_doubt_that_is_more_than_the_account_takes_at_once_is_a_perso
     ended = job.simulate()
     assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 4})
     assert len(job.simulated_log.created) == 4
+
+
+def test_the_rows_of_a_batch_in_doubt_wait_together_when_the_provider_calls_them_too_fast(job: SmallJob) -> None:
+    """Each alone would send the whole batch again."""
+    never_arrives = {"on": "batch", "action": "drop", "nth": 1}
+    too_fast = {"on": "batch", "action": "respond", "status": 429, "code": "rate_limit_exceeded"}
+    job.write(rows=4, job=IN_BATCHES)
+    assert job.simulate("--time-limit", "4s", faults=[never_arrives, too_fast], clock_speed=2000).code == 4
+    with contextlib.closing(sqlite3.connect(job.state_folder / "hello.simulated.db")) as ledger:
+        times = ledger.execute("SELECT DISTINCT not_before FROM entries WHERE status = 'in_doubt'").fetchall()
+    assert len(times) == 1
