@@ -159,7 +159,8 @@ class Steps:
             changed = connection.execute(moved, _to(values) | guard | ids).rowcount
         states = {state.id: state for state in connection.execute(STATES, ids)}
         if changed != len(entry_ids):
-            unmoved = [id_ for id_ in entry_ids if id_ not in states or states[id_].status != status]
+            as_it_should = STARTS_FROM[event] if each else {status}  # with values of their own, none has moved yet
+            unmoved = [id_ for id_ in entry_ids if id_ not in states or states[id_].status not in as_it_should]
             unfit = (unmoved or entry_ids)[0]
             raise _refusal(event, unfit, states.get(unfit))
         return states

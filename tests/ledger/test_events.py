@@ -238,6 +238,13 @@ def test_a_refusal_names_what_the_entry_is(book: Book) -> None:
         book.begun(entry)
 
 
+def test_a_refusal_of_many_names_the_one_that_does_not_fit(book: Book) -> None:
+    sent, waits = book.brought_to(SUBMITTING), book.brought_to(PENDING, request("B-1"))
+    accepted = [Acceptance(entry_id=entry.id, video_id=f"v-{entry.id}", look_at=1.0) for entry in (sent, waits)]
+    with pytest.raises(EventRefused, match="submission_accepted does not fit entry 2: it is pending"):
+        book.ledger.submissions_accepted(book.run, accepted)
+
+
 def test_errors_are_appended_to_the_attempt_and_never_overwritten(book: Book) -> None:
     entry = book.brought_to(RENDERED)
     book.ledger.render_failed(book.run, entry.id, error="first failure", again=True)
