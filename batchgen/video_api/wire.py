@@ -80,4 +80,5 @@ class Posting:
         json = {"Content-Type": "application/json"}
         alike = self._http.build_request("POST", path, headers=json, timeout=wire_timeout(self._limit_s))
         del alike.headers["Content-Length"]  # each body brings its own
+        alike.headers.pop("Cookie", None)  # a proxy's, which it changes while this would stay
         return alike

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import pytest
 from pydantic import SecretStr
 
-from batchgen.video_api import Accepted, Cause, Deferred, InDoubt, VideoApi
+from batchgen.video_api import BATCHES, Accepted, Cause, Deferred, InDoubt, VideoApi
 from tests.video_api.calls import BODY, KEY, create, created
 from tests.video_api.wire import Request, Wire, always, answer, full_queue, reset
 
@@ -146,6 +146,20 @@ def test_a_create_is_sent_once_with_its_key_and_exactly_its_bytes() -> None:
     assert request.headers["x-api-key"] == KEY
     assert request.headers["content-type"] == "application/json"
     assert request.headers["user-agent"].startswith("batchgen/")
+
+
+def test_a_create_carries_no_cookie_of_an_earlier_answer() -> None:
+    def behave(request: Request, connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nSet-Cookie: proxy=1; Path=/\r\nContent-Length: 0\r\n\r\n")
+
+    async def run(url: str) -> None:
+        async with VideoApi(base_url=url, key=SecretStr(KEY), connections=1) as api:
+            await api.create(create())
+            await api.create(create(route=BATCHES))
+
+    with Wire(behave) as provider:
+        asyncio.run(run(provider.url))
+    assert [request.headers.get("cookie") for request in provider.requests] == [None, None]
 
 
 @pytest.mark.parametrize("end", [socket.socket.close, reset])
