@@ -24,10 +24,10 @@ class Generation:
     ledger: float | None
     """When the ledger was made, in unix seconds: another ledger in its place was made at another moment."""
     last_event: int | None
-    """The id of the last event of the job's entries; files that were fetched after success do not count."""
+    """The id of the last event of the job's entries; what becomes of files after success does not count."""
 
 
-OF_FILES = (Event.FILES_WANTED, Event.FILES_ADDED, Event.FETCHED_AGAIN)
+OF_FILES = (Event.FILES_WANTED, Event.FILES_ADDED, Event.FETCHED_AGAIN, Event.NAME_TAKEN)
 NOTHING_YET = Generation(ledger=None, last_event=None)
 
 

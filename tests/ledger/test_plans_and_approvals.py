@@ -19,7 +19,7 @@ from batchgen.ledger import (
     begin_run,
     end_run,
 )
-from tests.ledger.book import JOB, Book, request
+from tests.ledger.book import FOLDER, JOB, Book, request
 
 
 @pytest.fixture
@@ -70,6 +70,15 @@ def test_a_file_that_an_audit_fetched_again_does_not_move_it_on(book: Book) -> N
     entry = book.brought_to(Status.SUCCEEDED)
     before = generation(book)
     book.sql("INSERT INTO events (entry_id, at, event, details) VALUES (?, 1, 'fetched_again', '{}')", entry.id)
+    assert generation(book) == before
+
+
+def test_files_that_come_after_success_do_not_move_it_on(book: Book) -> None:
+    entry = book.brought_to(Status.SUCCEEDED)
+    before = generation(book)
+    book.ledger.files_wanted(book.run, entry.id, folder=FOLDER, names={"gif": ["a.gif"]})
+    book.ledger.name_taken(book.run, entry.id, kind="gif", folder=FOLDER, names=["b.gif"])
+    book.ledger.files_added(book.run, entry.id, stored=[], note="not available: gif")
     assert generation(book) == before
 
 
