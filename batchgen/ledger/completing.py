@@ -32,14 +32,15 @@ class Completing(Collecting):
             return [entry_of(row) for row in connection.execute(select(*columns).where(entries.c.id.in_(entry_ids)))]
 
     def files_wanted(self, run: Run, entry_id: int, *, folder: str, names: Mapping[str, Iterable[str]]) -> None:
-        """Reserves a file name for each kind that has none yet, as `render_finished` does."""
+        """Reserves a file name for each kind that has none yet, as `render_finished` does; when all have one, nothing
+        happens."""
         with self.transaction() as connection:
             free = self._free_paths(connection, entry_id, folder, names)
             state = self._move(connection, Event.FILES_WANTED, run, entry_id)
             if free:
                 connection.execute(insert(artifacts), free)
-            details = {"files": [file["path"] for file in free]}
-            self._log(connection, run, entry_id, Event.FILES_WANTED, state.attempt, details)
+                details = {"files": [file["path"] for file in free]}
+                self._log(connection, run, entry_id, Event.FILES_WANTED, state.attempt, details)
 
     def files_added(self, run: Run, entry_id: int, *, stored: Sequence[Stored], note: str) -> None:
         """What could be had of the wanted files is on disk; ``note`` says what could not."""

@@ -23,6 +23,15 @@ def test_a_succeeded_entry_lacks_what_was_not_stored_and_others_lack_nothing(boo
     assert lacking(book, "gif") == lacking(book) == []
 
 
+def test_a_file_that_is_still_wanted_is_told_once(book: Book) -> None:
+    """Not by every run that tries to fetch it again."""
+    entry = book.brought_to(Status.SUCCEEDED)
+    for _ in range(2):
+        book.ledger.files_wanted(book.run, entry.id, folder=FOLDER, names={"gif": ["a.gif"]})
+    (told,) = book.sql("SELECT details FROM events WHERE event = 'files_wanted'")
+    assert told["details"] == '{"files":["a.gif"]}'
+
+
 def test_an_entry_that_another_request_replaced_lacks_nothing(book: Book) -> None:
     entry = book.brought_to(Status.SUCCEEDED)
     book.sql("UPDATE entries SET superseded_at = 1 WHERE id = ?", entry.id)
