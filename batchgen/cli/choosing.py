@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from batchgen.cli.output import Output
+from batchgen.cli.rerendering import kept_all_the_same
 from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id, typed_row
 from batchgen.cli.telling import counted
 from batchgen.errors import UsageError
@@ -56,12 +57,18 @@ def refuse_contradictions(choice: Choice) -> None:
 
 
 def chosen_plan(plan: Plan, choice: Choice, output: Output) -> Plan:
-    """The plan that sends only what was chosen; the whole one when nothing was. Tells named rows that are not sent.
+    """The plan that sends only what was chosen; the whole one when nothing was. Tells named rows that are not sent,
+    or not anew.
 
     Raises ``UsageError`` for a row that is not in the sheet.
     """
-    if not choice.is_of_some_rows:
-        return plan
+    chosen = _of_some_rows(plan, choice, output) if choice.is_of_some_rows else plan
+    for line in kept_all_the_same(chosen):
+        output.warn(line)
+    return chosen
+
+
+def _of_some_rows(plan: Plan, choice: Choice, output: Output) -> Plan:
     numbers = numbers_in_sheet(plan.built)
     named = rows_named(list(_split(choice.rows, numbers)), numbers, place="the sheet")
     chosen = plan.sending_only(Sample(count=choice.sample or 0, spread=choice.spread, rows=frozenset(named)).of(plan))

@@ -1,11 +1,28 @@
-"""What the ledger's finished videos teach about the next ones, and what it knows of looks."""
+"""Plans by what the ledger knows: what was sent and spent, what finished videos teach, and the kinds of looks."""
 
 from __future__ import annotations
 
 import orjson
 
+from batchgen.cli.world import cap_of, known_entries
+from batchgen.job import Job
 from batchgen.ledger import Queries
+from batchgen.plan import Plan, Rerender, make_plan
 from batchgen.price import NO_KINDS, NOTHING_LEARNT, Calibration, Kinds, learnt_from
+from batchgen.request import Built
+
+
+def plan_by_ledger(job: Job, built: Built, queries: Queries | None, rerender: Rerender, kinds: Kinds) -> Plan:
+    """The plan of a sheet's rows as the ledger knows them: what was sent and spent, and what it taught."""
+    return make_plan(
+        job,
+        built,
+        known_entries(job, queries),
+        rerender=rerender,
+        cap=cap_of(job, queries),
+        calibration=learnt_lengths(queries),
+        kinds=kinds,
+    )
 
 
 def learnt_lengths(queries: Queries | None) -> Calibration:

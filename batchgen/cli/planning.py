@@ -11,20 +11,20 @@ from batchgen.cli.approving import next_run
 from batchgen.cli.choosing import Choice, choice_facts, chosen_plan, held_back_notes, refuse_contradictions
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
-from batchgen.cli.learning import known_kinds, learnt_lengths
+from batchgen.cli.learning import known_kinds, plan_by_ledger
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.plan_page import write_plan_page
 from batchgen.cli.plan_table import rows_text, totals_lines
 from batchgen.cli.plan_time import pace_of, time_facts, time_line
 from batchgen.cli.policies import policies, policy_lines
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unfetched, rows_of
-from batchgen.cli.rerendering import kept_all_the_same, rerender_of
+from batchgen.cli.rerendering import rerender_of
 from batchgen.cli.sealing import refuse_no_place, save_plan
 from batchgen.cli.telling import budget_facts, plan_lines
 from batchgen.cli.uploads import to_upload
-from batchgen.cli.world import cap_of, job_in_world, known_entries, reading_ledger, with_cap
+from batchgen.cli.world import job_in_world, reading_ledger, with_cap
 from batchgen.job import Job
-from batchgen.plan import Plan, make_plan
+from batchgen.plan import Plan
 from batchgen.report import RenderPace, gone_rows, refuse_not_ours, rows_as_json, totals_of, usd
 
 
@@ -102,19 +102,8 @@ def _chosen(job: Job, choice: Choice, output: Output) -> Plan:
     built = rows_of(job, output)
     rerender = rerender_of(choice.rerender, built)
     with reading_ledger(job) as queries:
-        plan = make_plan(
-            job,
-            built,
-            known_entries(job, queries),
-            rerender=rerender,
-            cap=cap_of(job, queries),
-            calibration=learnt_lengths(queries),
-            kinds=known_kinds(queries),
-        )
-    plan = chosen_plan(plan, choice, output)
-    for line in kept_all_the_same(plan):
-        output.warn(line)
-    return plan
+        plan = plan_by_ledger(job, built, queries, rerender, known_kinds(queries))
+    return chosen_plan(plan, choice, output)
 
 
 def _refuse_no_place(shown: Shown) -> None:

@@ -12,21 +12,19 @@ from batchgen.cli.approving import refuse_unapproved
 from batchgen.cli.checking import checked_for_run
 from batchgen.cli.choosing import chosen_plan, refuse_contradictions
 from batchgen.cli.commands import command_for
-from batchgen.cli.learning import known_kinds, learnt_lengths
+from batchgen.cli.learning import known_kinds, plan_by_ledger
 from batchgen.cli.link_checking import links_checked_for_run
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.reading import built_rows, refuse_invalid_job
 from batchgen.cli.refusing import refuse_forgotten, refuse_lookalikes
-from batchgen.cli.rerendering import kept_all_the_same, rerender_of
+from batchgen.cli.rerendering import rerender_of
 from batchgen.cli.run_options import RunOptions
 from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.session import Session
 from batchgen.cli.telling import changed_costs_lines, counted, tell_plan
 from batchgen.cli.world import (
-    cap_of,
     endpoint,
     job_in_world,
-    known_entries,
     known_videos,
     open_ledger,
     reading_ledger,
@@ -36,7 +34,7 @@ from batchgen.cli.world import (
 from batchgen.errors import Problem, RowsInvalid, UsageError
 from batchgen.job import Job
 from batchgen.ledger import Queries
-from batchgen.plan import Plan, make_plan
+from batchgen.plan import Plan
 
 
 def run_job(options: RunOptions, output: Output) -> Outcome:
@@ -95,21 +93,8 @@ def _chosen_plan(
     """The plan of the rows that are wanted: those of the sealed plan, those that were typed, or all."""
     built = built_rows(job, output, skip_invalid=options.skip_invalid)
     rerender = sealed.rerender if sealed else rerender_of(options.choice.rerender, built)
-    plan = make_plan(
-        job,
-        built,
-        known_entries(job, queries),
-        rerender=rerender,
-        cap=cap_of(job, queries),
-        calibration=learnt_lengths(queries),
-        kinds=sealed.kinds if sealed else known_kinds(queries),
-    )
-    if sealed is not None:
-        return plan.sending_only(sealed.sends)
-    plan = chosen_plan(plan, options.choice, output)
-    for line in kept_all_the_same(plan):
-        output.warn(line)
-    return plan
+    plan = plan_by_ledger(job, built, queries, rerender, sealed.kinds if sealed else known_kinds(queries))
+    return chosen_plan(plan, options.choice, output) if sealed is None else plan.sending_only(sealed.sends)
 
 
 def _refuse_doubtful_rows(plan: Plan, queries: Queries | None, options: RunOptions) -> None:
