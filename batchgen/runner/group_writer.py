@@ -49,16 +49,18 @@ class GroupWriter:
             loop.call_later(A_MOMENT_S, self.flush)
         return loop.create_future()
 
-    def flush(self) -> None:
-        """Write what waits now, if anything does."""
+    def flush(self) -> Exception | None:
+        """Write what waits now, if anything does; what broke the commit, for nobody may be waiting to hear of it."""
+        broke: Exception | None = None
         if not self._waiting and not self._accepted:
-            return
+            return broke
         waiting, self._waiting = self._waiting, []
         accepted, self._accepted = self._accepted, []
         events = [event for event, _ in waiting]
         try:
             outcomes = self._commit([acceptance for acceptance, _ in accepted], events)
         except Exception as error:  # noqa: BLE001  # whoever waits has to hear of it, whatever it is
+            broke = error
             outcomes = [error] * (len(accepted) + len(waiting))
         for (_, written), outcome in zip([*accepted, *waiting], outcomes, strict=True):
             if written.cancelled():
@@ -67,6 +69,7 @@ class GroupWriter:
                 written.set_exception(outcome)
             else:
                 written.set_result(outcome)
+        return broke
 
     def _commit(self, accepted: list[Acceptance], events: list[Callable[[], Any]]) -> list[Any]:
         """What came of each. When one acceptance is refused, they are written one by one: its neighbours stay whole."""

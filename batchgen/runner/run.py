@@ -139,7 +139,8 @@ async def work_through(
     finally:
         stop.ask(StopLevel.NOW, "")  # also when an exception came this way: no part goes on by itself
         await _end([*tasks, *work.sends, *work.fetches, *work.uploads.tasks])
-        work.writer.flush()  # what came in the last moment, though nobody waits for it any more
+        # What came in the last moment, though nobody waits for it any more.
+        work.failure = work.failure or work.writer.flush()
     if work.failure is not None:
         raise work.failure
     budget_stop = spent_up(work)

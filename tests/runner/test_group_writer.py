@@ -131,7 +131,7 @@ def test_a_write_that_nobody_waits_for_any_more_is_still_written(book: Book) -> 
     assert statuses(book) == ["rendering"] * 2
 
 
-def test_what_nobody_waits_for_any_more_is_written_all_the_same(book: Book) -> None:
+def test_what_waits_at_the_end_of_a_run_is_written_at_once(book: Book) -> None:
     (entry,) = submitting(book, 1)
 
     async def run() -> None:
@@ -139,7 +139,18 @@ def test_what_nobody_waits_for_any_more_is_written_all_the_same(book: Book) -> N
         waiting = asyncio.ensure_future(writer.write(partial(book.accepted, entry)))
         await asyncio.sleep(0)
         waiting.cancel()
-        writer.flush()
+        assert writer.flush() is None
 
     asyncio.run(run())
     assert statuses(book) == ["rendering"]
+
+
+def test_a_last_commit_that_breaks_is_told_though_nobody_waits_for_it(book: Book) -> None:
+    async def run() -> Exception | None:
+        writer = GroupWriter(book.ledger, book.run)
+        waiting = asyncio.ensure_future(writer.write(lambda: 1 // 0))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        return writer.flush()
+
+    assert isinstance(asyncio.run(run()), ZeroDivisionError)
