@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from batchgen.ledger.facts import Run, Sending
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.steps import Steps
-from batchgen.ledger.tables import attempts, batches, entries
+from batchgen.ledger.tables import IS_CURRENT, attempts, batches, entries
 
 OF_BATCH = (
     select(entries.c.id, entries.c.status, attempts.c.batch_index, attempts.c.outcome)
@@ -22,12 +22,8 @@ OF_BATCH = (
 BATCH_OF = (
     select(batches)
     .join(attempts, attempts.c.batch_id == batches.c.id)
-    .join(entries, entries.c.id == attempts.c.entry_id)
-    .where(
-        entries.c.id == bindparam("of_entry"),
-        attempts.c.fingerprint == entries.c.fingerprint,
-        attempts.c.number == entries.c.attempt,
-    )
+    .join(entries, IS_CURRENT)
+    .where(entries.c.id == bindparam("of_entry"))
 )
 
 

@@ -15,7 +15,7 @@ from batchgen.ledger.assets import media_is_there
 from batchgen.ledger.facts import Entry, Run
 from batchgen.ledger.status import UNDER_WAY, Status
 from batchgen.ledger.steps import Steps
-from batchgen.ledger.tables import attempts, entries, jobs
+from batchgen.ledger.tables import IS_CURRENT, attempts, entries, jobs
 
 NO_LIMIT = 2**62
 LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
@@ -40,12 +40,8 @@ WAITING = select(
 ).where(entries.c.asked_by == bindparam("of_run"), entries.c.status == literal_column(f"'{Status.PENDING}'"))
 ROUTES = (
     select(attempts.c.entry_id, attempts.c.route)
-    .join(entries, entries.c.id == attempts.c.entry_id)
-    .where(
-        entries.c.id.in_(bindparam("of_entries", expanding=True)),
-        attempts.c.fingerprint == entries.c.fingerprint,
-        attempts.c.number == entries.c.attempt,
-    )
+    .join(entries, IS_CURRENT)
+    .where(entries.c.id.in_(bindparam("of_entries", expanding=True)))
 )
 LEASE = (
     update(entries)

@@ -24,7 +24,7 @@ from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
-from batchgen.ledger.tables import artifacts, assets, attempts, batches, entries, jobs, runs
+from batchgen.ledger.tables import IS_CURRENT, artifacts, assets, attempts, batches, entries, jobs, runs
 
 MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
 
@@ -108,13 +108,8 @@ class Queries:
 
     def sent_in_doubt(self, job: str) -> dict[str, Sent]:
         """The rows in doubt, and what may have arrived of them."""
-        current = (
-            (attempts.c.entry_id == entries.c.id)
-            & (attempts.c.fingerprint == entries.c.fingerprint)
-            & (attempts.c.number == entries.c.attempt)
-        )
         columns = (entries.c.row_id, attempts.c.first_sent_at, attempts.c.route, batches.c.provider_batch_id)
-        query = _latest(select(*columns), job).join(attempts, current)
+        query = _latest(select(*columns), job).join(attempts, IS_CURRENT)
         query = query.outerjoin(batches, batches.c.id == attempts.c.batch_id)
         with self._reading() as connection:
             return {
@@ -124,12 +119,7 @@ class Queries:
 
     def may_be_paid(self, job: str) -> frozenset[str]:
         """The rows that failed although their last attempt may have been paid: abandoned, or its video vanished."""
-        last = (
-            (attempts.c.entry_id == entries.c.id)
-            & (attempts.c.fingerprint == entries.c.fingerprint)
-            & (attempts.c.number == entries.c.attempt)
-        )
-        query = _latest(select(entries.c.row_id), job).join(attempts, last)
+        query = _latest(select(entries.c.row_id), job).join(attempts, IS_CURRENT)
         paid = attempts.c.outcome.in_(MAY_BE_PAID) & (entries.c.status == Status.FAILED)
         with self._reading() as connection:
             return frozenset(connection.execute(query.where(paid)).scalars())
@@ -149,7 +139,6 @@ class Queries:
 
     def attempts(self, job: str) -> list[AttemptFact]:
         """Every attempt of the job, oldest first."""
-        current = (attempts.c.number == entries.c.attempt) & (attempts.c.fingerprint == entries.c.fingerprint)
         query = (
             select(
                 attempts.c.entry_id,
@@ -160,7 +149,7 @@ class Queries:
                 attempts.c.marker,
                 attempts.c.video_id,
                 attempts.c.route,
-                current.label("is_current"),
+                IS_CURRENT.label("is_current"),
             )
             .join(entries, entries.c.id == attempts.c.entry_id)
             .join(jobs, jobs.c.id == entries.c.job_id)

@@ -12,7 +12,7 @@ from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Entry, Run, Sending, idempotency_key, marker_of
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.steps import CURRENT_ATTEMPT, OPEN_ATTEMPT, Steps, current
-from batchgen.ledger.tables import attempts, entries
+from batchgen.ledger.tables import IS_CURRENT, attempts, entries
 
 SENDING = (
     select(
@@ -24,12 +24,8 @@ SENDING = (
         attempts.c.first_sent_at,
         attempts.c.route,
     )
-    .join(entries, entries.c.id == attempts.c.entry_id)
-    .where(
-        entries.c.id == bindparam("of_entry"),
-        attempts.c.fingerprint == entries.c.fingerprint,
-        attempts.c.number == entries.c.attempt,
-    )
+    .join(entries, IS_CURRENT)
+    .where(entries.c.id == bindparam("of_entry"))
 )
 NEW_ATTEMPT = insert(attempts)
 NEXT_ATTEMPTS = (
@@ -242,15 +238,7 @@ class Submitting(Steps):
 
         Raises ``EventRefused`` for an entry that failed for any other reason, or whose row has a newer entry.
         """
-        last = (
-            select(attempts.c.id, attempts.c.outcome)
-            .join(entries, entries.c.id == attempts.c.entry_id)
-            .where(
-                entries.c.id == entry_id,
-                attempts.c.fingerprint == entries.c.fingerprint,
-                attempts.c.number == entries.c.attempt,
-            )
-        )
+        last = select(attempts.c.id, attempts.c.outcome).join(entries, IS_CURRENT).where(entries.c.id == entry_id)
         with self.transaction() as connection:
             self._refuse_taken(connection, entry_id, video_id)
             attempt = connection.execute(last).one_or_none()

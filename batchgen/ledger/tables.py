@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 
@@ -172,6 +173,13 @@ attempts = Table(
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended_has_outcome"),
     Index("attempts_money", "job_id", "settled_microusd", "reserved_microusd"),
     Index("attempts_batch", "batch_id"),
+)
+
+# Of an entry's attempts, the one that counts now: the last for what its row asks for. Joins the two tables.
+IS_CURRENT = and_(
+    attempts.c.entry_id == entries.c.id,
+    attempts.c.fingerprint == entries.c.fingerprint,
+    attempts.c.number == entries.c.attempt,
 )
 
 # The avatar type of looks, as the provider said: prices go by it.
