@@ -38,7 +38,7 @@ class Holder:
 
 def holder(connection: Connection, job: str, now: float) -> Holder | None:
     """Who holds ``job`` right now, if anybody does."""
-    row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
+    row = _known(connection, job)
     if row is None or row.held_by is None or row.held_until < now or Owner.parse(row.held_by).surely_gone():
         return None
     return _holder(row)
@@ -73,8 +73,8 @@ def listen_for_holder(
     )
     sleep(HEARD_WITHIN_S)
     with ledger.transaction() as connection:
-        now = _job_row(connection, job, ledger.clock())
-    if now.held_by is not None and now.held_until != silent.held_until:
+        now = _known(connection, job)
+    if now.held_by == silent.held_by and now.held_until != silent.held_until:
         raise JobHeld(
             f'Another run holds the job "{job}": {_holder(now)}. By this machine\'s clock it would be over: set both '
             "clocks right, wait for the run, or stop it, then run again."
@@ -84,7 +84,7 @@ def listen_for_holder(
 def _silent_elsewhere(ledger: Ledger, job: str) -> Any:
     """The job's row when a run of another machine, or from before this one was started, seems to be over."""
     with ledger.transaction() as connection:
-        row = connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
+        row = _known(connection, job)
         if row is None or row.held_by is None or Owner.parse(row.held_by).shares_our_clock:
             return None
         return None if holder(connection, job, ledger.clock()) else row
@@ -154,11 +154,14 @@ def end_run(ledger: Ledger, run: Run, outcome: dict[str, Any]) -> None:
 
 
 def _job_row(connection: Connection, job: str, now: float) -> Any:
-    query = select(jobs).where(jobs.c.name == job)
-    if (row := connection.execute(query).one_or_none()) is None:
+    if (row := _known(connection, job)) is None:
         connection.execute(insert(jobs).values(name=job, created_at=now))
-        row = connection.execute(query).one()
+        row = _known(connection, job)
     return row
+
+
+def _known(connection: Connection, job: str) -> Any:
+    return connection.execute(select(jobs).where(jobs.c.name == job)).one_or_none()
 
 
 def _rescue(connection: Connection, ledger: Ledger, run: Run) -> None:

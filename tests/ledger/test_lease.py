@@ -101,6 +101,17 @@ def test_a_run_on_another_machine_that_is_silent_gives_its_job_up(elsewhere: Boo
     assert begin_run(elsewhere.ledger, JOB, ME).owner == ME
 
 
+def test_a_third_run_that_takes_the_job_meanwhile_is_no_matter_of_clocks(elsewhere: Book) -> None:
+    third = replace(OTHER_HOST, host="third-host")
+
+    def sleep(_: float) -> None:
+        begin_run(elsewhere.ledger, JOB, third)
+
+    listen_for_holder(over_by_our_clock(elsewhere).ledger, JOB, lambda _: None, sleep=sleep)
+    with pytest.raises(JobHeld, match=r"third-host.*Wait for it, or stop it"):
+        begin_run(elsewhere.ledger, JOB, ME)
+
+
 def test_a_run_from_before_this_machine_was_started_is_listened_for(tmp_path: Path) -> None:
     """Another machine may have the same name."""
     book = Book.open(tmp_path / "held.db", owner=replace(ME, boot="0000-another-boot/pid:[1]"))
