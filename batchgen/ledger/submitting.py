@@ -81,7 +81,7 @@ class Submitting(Steps):
         The key's window starts now unless an earlier send of the attempt may have arrived. Raises
         ``EventRefused`` when one of them does not fit; the transaction must then be given up as a whole.
         """
-        if not intents:  # money or files of the rows went elsewhere between their claim and this moment
+        if not intents:
             return []
         ids = [intent.entry.id for intent in intents]
         with self.transaction() as connection:

@@ -28,9 +28,12 @@ def left_microusd(work: Work) -> int | None:
         return most - committed_microusd(connection, work.run.job, work.job.budget.shared)
 
 
-def affordable(work: Work, entries: list[Entry]) -> list[Entry]:
-    """The entries that fit into the budget together, in their order. Called in the transaction that reserves."""
-    if (left := left_microusd(work)) is None:
+def affordable(entries: list[Entry], left: int | None) -> list[Entry]:
+    """The entries that fit together into what is ``left`` of the budget, in their order; None: there is no cap.
+
+    What is left was seen in the transaction that reserves.
+    """
+    if left is None:
         return entries
     fitting = []
     for entry in entries:

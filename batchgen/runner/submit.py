@@ -33,18 +33,21 @@ def _is_full(work: Work) -> bool:
     return len(work.sends) >= work.throttle.limit
 
 
-def _claim(work: Work) -> list[Entry]:
+def _allowed(work: Work) -> int:
+    """How many rows may go out right now, as far as pacing goes."""
     under_way = work.ledger.under_way(work.run)
     busy = sum(under_way.get(status, 0) for status in PROVIDER_BUSY) - work.left_in(Status.IN_DOUBT)
-    allowed = min(work.throttle.allowed(busy, rows_per_create=work.job.submit.batch), work.first_alone())
-    if not allowed:
-        return []
+    return min(work.throttle.allowed(busy, rows_per_create=work.job.submit.batch), work.first_alone())
+
+
+def _claim(work: Work, allowed: int, left: int | None) -> list[Entry]:
+    """So many due rows, each of which fits by itself into what is ``left`` of the budget (micro-USD)."""
     return work.ledger.claim(
         work.run,
         Status.PENDING,
         limit=allowed,
         exclude=frozenset(work.in_hand),
-        affordable_microusd=left_microusd(work),
+        affordable_microusd=left,
     )
 
 
@@ -63,10 +66,13 @@ def _begin(work: Work) -> bool:
     Whether any create begins.
     """
     with work.ledger.transaction():
-        entries = _claim(work)
+        if not (allowed := _allowed(work)):
+            return False
+        left = left_microusd(work)
+        entries = _claim(work, allowed, left)
         requests = {entry.id: request_of(entry) for entry in entries}
         assets = with_their_assets(work, requests)
-        entries = affordable(work, [entry for entry in entries if entry.id in assets])
+        entries = affordable([entry for entry in entries if entry.id in assets], left)
         intents = [_intent(work, entry, requests[entry.id], assets[entry.id]) for entry in entries]
         sendings = work.ledger.begin_submissions(work.run, intents)
         groups = list(in_batches(work, entries, sendings))

@@ -38,7 +38,7 @@ def drop_the_intent_commit() -> None:
     real = Ledger.transaction
 
     def begin(work: Any) -> bool:
-        entries = submit._claim(work)
+        entries = submit._claim(work, submit._allowed(work), None)
         if entries:
             work.begin_together([entry.id for entry in entries], send(work, entries), work.sends)
         return bool(entries)
