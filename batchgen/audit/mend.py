@@ -90,6 +90,7 @@ async def _fetch(plan: Plan, ledger: Ledger, run: Run, api: VideoApi, files: Fil
             api,
             files,
             folder=folder,
+            entry_id=finding.entry_id,
             video_id=finding.video_id,
             reads=reads_of(ledger.routes_of([finding.entry_id]).get(finding.entry_id)),
             kind=finding.kind,

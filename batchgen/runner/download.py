@@ -136,10 +136,12 @@ async def _fetch_optional(work: Work, entry: Entry, kind: str, link: str, path: 
 async def _fetch(work: Work, entry: Entry, kind: str, link: str, path: str) -> Stored:
     """Fetch a file; under another name when something that is not ours took the one that was reserved."""
     assert entry.video_id is not None
-    folder = work.job.output.folder
+    folder, video_id = work.job.output.folder, entry.video_id
     while True:
         try:
-            return await fetch_file(work.files, folder=folder, video_id=entry.video_id, kind=kind, link=link, path=path)
+            return await fetch_file(
+                work.files, folder=folder, entry_id=entry.id, video_id=video_id, kind=kind, link=link, path=path
+            )
         except NameTaken:
             names = artifact_names(work.job, entry, {kind: link, REQUIRED: link})[kind]
             another = partial(work.ledger.name_taken, work.run, entry.id, kind=kind, folder=str(folder), names=names)

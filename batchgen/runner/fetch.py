@@ -28,16 +28,19 @@ class NameTaken(Exception):
     """Another file has the name that this one was to get; the fetched part stays for the next try."""
 
 
-async def fetch_file(files: FileHost, *, folder: Path, video_id: str, kind: str, link: str, path: str) -> Stored:
+async def fetch_file(
+    files: FileHost, *, folder: Path, entry_id: int, video_id: str, kind: str, link: str, path: str
+) -> Stored:
     """Fetch ``link`` to ``folder / path``, going on where a part file ends.
 
     A file that is there already stays as it is: one with the same content is this file, for another one
     ``NameTaken`` is raised. Raises ``LinkExpired``, ``DownloadFailed`` (fetch again later), or ``FileProblem``
     (the disk).
     """
-    # The part is this video's alone: a resumed download never mixes two renders, whatever the file will be called.
-    render = hashlib.sha256(video_id.encode()).hexdigest()[:12]
-    target = _Target(final=folder / path, part=folder / f"{render}.{kind}.part", kind=kind)
+    # The part is this video's and this row's alone, whatever the file will be called: a resumed download never mixes
+    # two renders, and two rows with one video never write into one part.
+    owner = hashlib.sha256(f"{video_id} {entry_id}".encode()).hexdigest()[:12]
+    target = _Target(final=folder / path, part=folder / f"{owner}.{kind}.part", kind=kind)
     with _disk_errors(target.final):
         folder.mkdir(parents=True, exist_ok=True)
         if not target.has_its_name():

@@ -21,7 +21,15 @@ class FetchedAgain:
 
 
 async def fetch_again(
-    api: VideoApi, files: FileHost, *, folder: Path, video_id: str, reads: Reads, kind: str, path: str
+    api: VideoApi,
+    files: FileHost,
+    *,
+    folder: Path,
+    entry_id: int,
+    video_id: str,
+    reads: Reads,
+    kind: str,
+    path: str,
 ) -> FetchedAgain:
     """Ask for the video's links and fetch one file; a file in its place is moved aside, never overwritten.
 
@@ -35,7 +43,9 @@ async def fetch_again(
     fresh = final.with_name(f".{final.stem}.again{final.suffix}")
     name = str(Path(path).with_name(fresh.name))
     fresh.unlink(missing_ok=True)  # of an audit that was cut off
-    stored = await fetch_file(files, folder=folder, video_id=video_id, kind=kind, link=link, path=name)
+    stored = await fetch_file(
+        files, folder=folder, entry_id=entry_id, video_id=video_id, kind=kind, link=link, path=name
+    )
     aside = final.rename(_aside(final)) if final.exists() else None
     fresh.rename(final)
     return FetchedAgain(stored=replace(stored, path=path), aside=aside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -90,24 +90,23 @@ def by_page(work: Work, due: list[Entry]) -> dict[Reads, list[Entry]]:
 
 
 async def _look_at(work: Work, due: list[Entry], reads: Reads) -> None:
-    by_video = {entry.video_id: entry for entry in due if entry.video_id is not None}
     try:
-        states = await work.api.statuses(list(by_video), reads)
+        states = await work.api.statuses(list({entry.video_id or "" for entry in due}), reads)
     except ApiError as error:
         reads_fail(work, error)
         _look_again(work, due, f"the render's state could not be read ({error})")
         return
     work.throttle.answered()
-    running = [
-        entry for video, entry in by_video.items() if states.get(video, RenderState.RUNNING) is RenderState.RUNNING
-    ]
+    running = [entry for entry in due if _is_running(states, entry)]
     _snooze(work, running)
-    ended = [
-        entry for video, entry in by_video.items() if states.get(video, RenderState.RUNNING) is not RenderState.RUNNING
-    ]
+    ended = [entry for entry in due if not _is_running(states, entry)]
     for _ in ended:
         work.messages.missed()
     await asyncio.gather(*(_collect(work, entry, reads) for entry in ended))
+
+
+def _is_running(states: Mapping[str, RenderState], entry: Entry) -> bool:
+    return states.get(entry.video_id or "", RenderState.RUNNING) is RenderState.RUNNING
 
 
 def _snooze(work: Work, entries: list[Entry]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -34,16 +35,22 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return tmp_path
 
 
-def fetched(folder: Path, *videos: str) -> list[Stored | BaseException]:
-    """Fetch these videos at the same moment, all under one name."""
+def fetched(folder: Path, *videos: str, names: Sequence[str] = ("a.mp4", "a.mp4")) -> list[Stored | BaseException]:
+    """Fetch these videos at the same moment, each for another row."""
 
     async def fetch() -> list[Stored | BaseException]:
         async with FileHost(base_url=host.url, connections=2) as files:
             fetches = (
                 fetch_file(
-                    files, folder=folder, video_id=video, kind="video", link=f"{host.url}/{video}.mp4", path="a.mp4"
+                    files,
+                    folder=folder,
+                    entry_id=row,
+                    video_id=video,
+                    kind="video",
+                    link=f"{host.url}/{video}.mp4",
+                    path=name,
                 )
-                for video in videos
+                for row, (video, name) in enumerate(zip(videos, names, strict=False))
             )
             return await asyncio.gather(*fetches, return_exceptions=True)
 
@@ -76,3 +83,10 @@ def test_of_two_files_that_come_at_the_same_moment_one_gets_the_name(folder: Pat
     winner = next(index for index, outcome in enumerate(outcomes) if isinstance(outcome, Stored))
     assert isinstance(outcomes[1 - winner], NameTaken)
     assert (folder / "a.mp4").read_bytes() == (MINE, THEIRS)[winner]
+
+
+def test_rows_of_one_video_fetch_it_at_the_same_moment_each_for_itself(folder: Path) -> None:
+    names = [f"{row}.mp4" for row in range(8)]
+    outcomes = fetched(folder, *["mine"] * len(names), names=names)
+    assert all(isinstance(outcome, Stored) for outcome in outcomes), outcomes
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == dict.fromkeys(names, MINE)
