@@ -29,6 +29,16 @@ def attention(path: Path, job: Job, results: Collection[Result], decide: Mapping
     return {"attention": rows, "oldest_render": _oldest_render(results, time.time())}
 
 
+def run_settles(job: Job, *, batch: str | None, route: str | None, first_sent_at: float | None) -> bool:
+    """Whether a run learns by itself what became of a send without an answer: from the ``batch`` that it arrived in,
+    or by sending it again. Otherwise a person decides."""
+    if batch is not None:
+        return True
+    from batchgen.runner import replays  # the libraries of the wire load in 0.2 s, and few jobs have such rows
+
+    return replays(job, route=route, first_sent_at=first_sent_at or 0.0, now=time.time())
+
+
 def retry_hint(path: Path, results: Collection[Result], *, simulated: bool) -> Iterator[str]:
     """For people: how a row that failed is sent again as it is."""
     failed = next((result for result in results if result.status is Status.FAILED), None)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
 from batchgen.cli.exits import Exit
+from batchgen.cli.telling import counted_with
 from batchgen.errors import Problem, SheetNotWritten
 from batchgen.ledger import AttemptFact, Result, Status
 from batchgen.plan import Plan, PlanWord
@@ -53,7 +54,7 @@ def ending_problems(result: RunResult, resolve: str, *, sent_next_time: int) -> 
         hint = DECIDE.format(command=resolve) if status is Status.IN_DOUBT else "Run again to go on."
         yield Problem(message=f"{_left_rows(rows, status)}: {reason}.", hint=hint)
     if sent_next_time:
-        rows_were = "1 row was" if sent_next_time == 1 else f"{sent_next_time:,} rows were"
+        rows_were = counted_with(sent_next_time, "row", "was", "were")
         message = f"{rows_were} edited while the old video was made, which then failed."
         yield Problem(message=message, hint="Run again to send what the sheet says now.")
 
@@ -67,9 +68,8 @@ def sent_next_time(plan: Plan, results: Mapping[str, Result]) -> int:
 
 def _left_rows(rows: int, status: Status) -> str:
     if status is Status.SUCCEEDED:
-        return "1 row still lacks files" if rows == 1 else f"{rows:,} rows still lack files"
-    counted = "1 row is" if rows == 1 else f"{rows:,} rows are"
-    return f"{counted} left {status.replace('_', ' ')}"
+        return counted_with(rows, "row", "still lacks files", "still lack files")
+    return f"{counted_with(rows, 'row', 'is', 'are')} left {status.replace('_', ' ')}"
 
 
 def sentence(reason: str) -> str:
@@ -99,7 +99,7 @@ def what_to_do(code: str) -> str:
 
 
 def _of_budget(stop: BudgetStop) -> Problem:
-    rows = "1 row waits" if stop.rows == 1 else f"{stop.rows:,} rows wait"
+    rows = counted_with(stop.rows, "row", "waits", "wait")
     return Problem(
         message=(
             f"The budget stopped the run: {rows}, and ${stop.committed_microusd / MICRO:,.2f} of "

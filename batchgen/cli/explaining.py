@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
 
+from batchgen.cli.attention import run_settles
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.deciding import numbers_of
 from batchgen.cli.event_words import EVENT_WORDS, event_in_words
@@ -24,7 +24,6 @@ from batchgen.ledger import Event, Status, Story, StoryAttempt, StoryEvent
 from batchgen.plan import file_names
 from batchgen.report import dollars
 from batchgen.request import build_rows, digests_in
-from batchgen.runner import replays
 from batchgen.sheet import read_sheet
 from batchgen.video_api import route_at
 
@@ -50,7 +49,7 @@ def _next(path: Path, job: Job, story: Story, row: str) -> str:
     """What goes on with the row as it stands."""
     simulated = job.simulated
     match Status(story.status):
-        case Status.IN_DOUBT if not _is_asked_for(job, story.attempts[-1]):
+        case Status.IN_DOUBT if not _is_settled_by_a_run(job, story.attempts[-1]):
             return command_for(path, verb="resolve", simulated=simulated, more=[row])
         case Status.FAILED:
             return failed_rows_of(path, simulated=simulated)
@@ -62,11 +61,8 @@ def _next(path: Path, job: Job, story: Story, row: str) -> str:
             return command_for(path, simulated=simulated)
 
 
-def _is_asked_for(job: Job, attempt: StoryAttempt) -> bool:
-    """Whether a run learns by itself what became of the send: from its batch, or by sending it again."""
-    if attempt.batch is not None:
-        return True
-    return replays(job, route=attempt.route, first_sent_at=attempt.first_sent_at or 0.0, now=time.time())
+def _is_settled_by_a_run(job: Job, attempt: StoryAttempt) -> bool:
+    return run_settles(job, batch=attempt.batch, route=attempt.route, first_sent_at=attempt.first_sent_at)
 
 
 def _file_names(job: Job, stories: Iterable[Story]) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from batchgen.cli.attention import attention, retry_hint
+from batchgen.cli.attention import attention, retry_hint, run_settles
 from batchgen.cli.commands import command_for
 from batchgen.cli.exits import Exit
 from batchgen.cli.money import cap_lines, money_facts
@@ -78,20 +78,13 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
 
 
 def _to_decide(job: Job, path: Path, queries: Queries, open_rows: list[Result]) -> dict[str, str]:
-    """The rows in doubt that are not sent again any more, and the command by which a person decides. Those of a batch
-    that arrived need none: a run asks the provider for each by its place."""
-    now = time.time()
+    """The rows in doubt that no run settles any more, and the command by which a person decides."""
     numbers = {result.row_id: result.row_number for result in open_rows}
-    in_doubt = queries.sent_in_doubt(job.name).items()
-    sent = {row_id: send for row_id, send in in_doubt if send.batch is None and row_id in numbers}
-    if not sent:
-        return {}
-    from batchgen.runner import replays  # the libraries of the wire load in 0.2 s, and few jobs have such rows
-
     return {
         row_id: command_for(path, verb="resolve", simulated=job.simulated, more=[typed_row(row_id, numbers[row_id])])
-        for row_id, send in sent.items()
-        if not replays(job, route=send.route, first_sent_at=send.first_sent_at, now=now)
+        for row_id, send in queries.sent_in_doubt(job.name).items()
+        if row_id in numbers
+        and not run_settles(job, batch=send.batch, route=send.route, first_sent_at=send.first_sent_at)
     }
 
 

@@ -38,7 +38,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield fitting_line(plan)
     if plan.of_unknown_length:
         count = len(plan.of_unknown_length)
-        are = f"{counted(count, 'row')} {'is' if count == 1 else 'are'}"
+        are = counted_with(count, "row", "is", "are")
         yield f"Of these, {are} of unknown length (recordings, films, templates): likely 1 minute, at most 10."
     yield from upload_lines(to_upload(plan))
 
@@ -63,7 +63,7 @@ def changed_costs_lines(told: Plan, now: Plan) -> Iterator[str]:
     left_out = len(told.to_send) - len(now.to_send)
     reasons = [
         "the kinds of the avatars are known" if now.kinds != told.kinds else "",
-        f"{counted(left_out, 'row')} {'is' if left_out == 1 else 'are'} left out" if left_out else "",
+        f"{counted_with(left_out, 'row', 'is', 'are')} left out" if left_out else "",
     ]
     yield f"Now that {' and '.join(filter(None, reasons))}, to create: {_costs(now)}"
     if now.sure_to_fit < len(now.to_send) or told.sure_to_fit < len(told.to_send):
@@ -123,6 +123,11 @@ def tell_plan(plan: Plan, output: Output) -> None:
 def counted(count: int, noun: str) -> str:
     """``1 row``, ``2 rows``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def counted_with(count: int, noun: str, one: str, more: str) -> str:
+    """``1 row is``, ``2 rows are``."""
+    return f"{counted(count, noun)} {one if count == 1 else more}"
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
