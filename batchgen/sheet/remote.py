@@ -46,10 +46,9 @@ def fetch_sheet(link: str, copy: Path) -> None:
             "Check the network and run again.",
         ) from error
     _refuse_other_than_text(data, str(host))
-    if not copy.exists() or copy.read_bytes() != data:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(copy, before_rename=lambda: None) as file:
-            file.write(data)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(copy, before_rename=lambda: None) as file:
+        file.write(data)
 
 
 def _fetched(link: str) -> bytes:

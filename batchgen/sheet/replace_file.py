@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import filecmp
 import hashlib
 import os
 import shutil
@@ -31,7 +32,7 @@ _REASONS = {
 
 @contextlib.contextmanager
 def replacing(target: Path, *, before_rename: Callable[[], None]) -> Iterator[BinaryIO]:
-    """A new file that becomes ``target`` when the block ends well; else nothing happened.
+    """A new file that becomes ``target`` when the block ends well; else nothing happened, as when both are equal.
 
     A crash at any moment leaves either the old or the new file, whole. Symbolic links stay links; mode and
     owner stay as they were. ``before_rename`` is the last chance to raise. Raises SheetNotWritten.
@@ -47,6 +48,8 @@ def replacing(target: Path, *, before_rename: Callable[[], None]) -> Iterator[Bi
             file.flush()
             os.fsync(file.fileno())
         with _in_words(target):
+            if real.is_file() and filecmp.cmp(part, real, shallow=False):
+                return
             _keep_rights(real, part)
             before_rename()
             part.replace(real)

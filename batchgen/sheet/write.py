@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -36,11 +38,11 @@ def write_results(
     after a crash the target is the old or the new file, whole. When the format cannot take results safely,
     they go to ``<stem>.results.xlsx`` beside the target and the answer says why (a file of that name that is the
     person's own, without a result column, is left alone: SheetNotWritten). The first change of a file
-    keeps it as ``<name>.bak``. Raises SheetChanged when the bytes of ``source`` are no longer those of
-    ``expect_digest``, SheetNotWritten when the target is open elsewhere or cannot be written.
+    keeps it as ``<name>.bak``; a target that holds all of this already is not touched. Raises SheetChanged when the
+    bytes of ``source`` are no longer those of ``expect_digest``, SheetNotWritten when the target is open elsewhere or
+    cannot be written, and does not hold the results already.
     """
     job = _Writing(source, target, tab, header_row, columns, cells, expect_digest)
-    refuse_open_elsewhere(target)
     try:
         with _unchanged(source, expect_digest) as file:
             return job.into_own_kind(file)
@@ -72,6 +74,16 @@ def _unchanged(source: Path, digest: str) -> BufferedReader:
         raise SheetChanged(source, "it was changed since it was read")
     file.seek(0)
     return file
+
+
+def _holds_already(target: Path, write: Callable[[BinaryIO], object]) -> bool:
+    """Whether a target that cannot be written needs no writing: it is what would be written, byte for byte."""
+    with suppress(OSError), tempfile.TemporaryFile() as new:
+        write(new)
+        new.seek(0)
+        with target.open("rb") as there:
+            return hashlib.file_digest(new, "sha256").digest() == hashlib.file_digest(there, "sha256").digest()
+    return False
 
 
 class _Writing:
@@ -109,7 +121,6 @@ class _Writing:
 
     def into_new_workbook(self, reason: str) -> Written:
         target = results_workbook_of(self._target)
-        refuse_open_elsewhere(target)
         if target.exists() and not has_column(target, self._columns):
             raise SheetNotWritten(target, f"{NOT_OURS}. ({reason.rstrip('.')})")
         sheet = read_sheet(self._source, tab=self._tab, header_row=self._header_row)
@@ -128,8 +139,15 @@ class _Writing:
         )
 
     def _replace(self, target: Path, write: Callable[[BinaryIO], object]) -> Written:
-        with replacing(target, before_rename=lambda: self._last_checks(target)) as new:
-            write(new)
+        try:
+            refuse_open_elsewhere(target)
+            with replacing(target, before_rename=lambda: self._last_checks(target)) as new:
+                write(new)
+        except SheetChanged:
+            raise
+        except SheetNotWritten:
+            if not _holds_already(target, write):
+                raise
         return Written(target)
 
     def _last_checks(self, target: Path) -> None:

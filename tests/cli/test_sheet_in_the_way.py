@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.small_job import SmallJob, next_of
+from tests.sheet.test_replacing_files import file_of
 
 ASIDE = "people.simulated.results.csv"
 
@@ -42,6 +43,17 @@ def test_results_wait_while_the_sheet_is_open(job: SmallJob, lock: Callable[[Pat
     assert (home.code, Path(home.json["written"]).name) == (0, "people.simulated.csv")
     assert job.simulated_statuses == ["succeeded", "succeeded"]
     assert not (job.folder / ASIDE).exists()
+
+
+def test_a_sheet_that_is_open_but_holds_everything_is_in_nobodys_way(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert job.simulate().code == 0
+    sheet = job.folder / "people.simulated.csv"
+    before = file_of(sheet)
+    open_in_excel(sheet)
+    assert job.simulate().code == 0
+    assert job.ask("sync").code == 0
+    assert file_of(sheet) == before
 
 
 @pytest.mark.parametrize("fate", ["moved", "deleted", "another file", "a folder"])

@@ -29,6 +29,12 @@ def fill(path: Path, sheet: Sheet | None = None, *, target: Path | None = None, 
     )
 
 
+def file_of(path: Path) -> tuple[int, int]:
+    """Another one after every write."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns
+
+
 def test_a_file_that_changed_since_it_was_read_is_not_written(path: Path) -> None:
     sheet = read_sheet(path)
     path.write_text("id,a\n1,edited\n")
@@ -57,6 +63,21 @@ def test_a_file_that_is_open_elsewhere_is_not_written(path: Path, lock: str, con
     with pytest.raises(SheetNotWritten, match=said):
         fill(path)
     assert path.read_text() == CONTENT
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+@pytest.mark.parametrize("lock", [None, "~$people{}", ".~lock.people{}#"], ids=["closed", "in Excel", "in LibreOffice"])
+def test_a_file_that_holds_the_results_already_is_not_touched(tmp_path: Path, suffix: str, lock: str | None) -> None:
+    write_extract(path := tmp_path / f"people{suffix}", ["id", "a"], [["1", "x"]])
+    fill(path)
+    before = file_of(path)
+    if lock:
+        (tmp_path / lock.format(suffix)).write_bytes(b"\x04Anna" + b" " * 50)
+    fill(path)
+    assert file_of(path) == before
+    if lock:
+        with pytest.raises(SheetNotWritten, match="it is open in"):
+            fill(path, status="other")
 
 
 def test_the_file_as_it_was_is_kept_once(path: Path) -> None:
