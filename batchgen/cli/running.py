@@ -74,7 +74,10 @@ def _job(options: RunOptions, output: Output) -> Job:
     refuse_contradictions(options.choice)
     _refuse_what_the_plan_says(options)
     refuse_invalid_job(options.path, output)
-    return job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
+    job = job_in_world(options.path, simulated=options.simulate, clock_speed=options.clock_speed)
+    if options.public_url is not None and not options.listen and job.webhooks.mode != "callback":
+        raise UsageError("--public-url says where --listen is called: write --listen, too.", add="--listen")
+    return job
 
 
 def _refuse_what_the_plan_says(options: RunOptions) -> None:

@@ -316,6 +316,7 @@ def test_what_cannot_be_listened_for_is_told_in_a_sentence(job: SmallJob, option
     [
         ("run job.toml --yes --listen", "batchgen run job.toml --listen --public-url https://…"),
         ("run job.toml --yes --port 8790", "batchgen run job.toml --listen"),
+        ("run job.toml --yes --public-url https://hooks.example.com", "batchgen run job.toml --listen"),
         ("listen job.toml --register", "batchgen listen job.toml --register --public-url https://…"),
     ],
 )
