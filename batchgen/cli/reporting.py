@@ -11,7 +11,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import MOST_PROBLEMS_SHOWN, Outcome, Output
 from batchgen.cli.telling import WORDS, counted
-from batchgen.cli.world import known_entries, known_job, reading_ledger
+from batchgen.cli.world import job_in_world, known_entries, reading_ledger
 from batchgen.errors import UsageError
 from batchgen.job import Job
 from batchgen.ledger import Money, Result, Status
@@ -47,7 +47,7 @@ WRITTEN: Mapping[Extract, str] = {
 
 def extracted(path: Path, targets: Mapping[Extract, Path], output: Output, *, simulated: bool) -> Outcome:
     """Write some of the sheet's rows to files. Nothing is written when one of the names cannot be taken."""
-    job = known_job(path, simulated=simulated)
+    job = job_in_world(path, simulated=simulated)
     output.job = job.name
     for extract, target in targets.items():
         _refuse(job, extract, target)
@@ -84,7 +84,7 @@ def _refuse(job: Job, extract: Extract, target: Path) -> None:
 
 def accounted(path: Path, output: Output, *, simulated: bool) -> Outcome:
     """Where every row of the sheet stands, what it cost, and what to do next."""
-    job = known_job(path, simulated=simulated)
+    job = job_in_world(path, simulated=simulated)
     output.job = job.name
     _, plan, results, money = _read(job)
     accounts = accounts_of(plan, results)

@@ -20,7 +20,7 @@ ABOUT_ROWS = {
     "resolve": ("resolve", "--abandon"),
     "explain": ("explain",),
 }
-ABOUT_JOBS = {"report": ("report", "--failed", "fix-me.csv"), "sync": ("sync",)}
+ABOUT_JOBS = {"sync": ("sync",)}
 
 
 @pytest.mark.parametrize("verb", ABOUT_ROWS)
