@@ -215,11 +215,24 @@ class LedgerUnavailable(LedgerError):
 
 
 class ApiError(BatchgenError):
-    """A read from the provider's API gave no usable answer. Reads are repeatable; creates never raise this."""
+    """A read from the provider's API gave no usable answer. Reads are repeatable; creates never raise this.
+
+    ``after_s``: for how many seconds the provider wants to be left alone.
+    """
+
+    after_s = 0.0
 
 
 class ApiUnavailable(ApiError):
     """No usable answer right now; the same read may succeed later."""
+
+
+class ApiThrottled(ApiUnavailable):
+    """The provider can be reached, and was asked too often."""
+
+    def __init__(self, message: str, after_s: float) -> None:
+        self.after_s = after_s
+        super().__init__(message)
 
 
 ACCOUNT_REFUSALS = frozenset({"forbidden", "insufficient_api_key_scope", "phone_verification_required"})

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from batchgen.errors import ApiError, ApiRefused, ApiUnavailable
+from batchgen.errors import ApiError, ApiRefused, ApiThrottled, ApiUnavailable
 from batchgen.ledger import Entry, Status
 from batchgen.runner.download import artifact_names
 from batchgen.runner.pacing import next_look
@@ -94,7 +94,7 @@ async def _look_at(work: Work, due: list[Entry], reads: Reads) -> None:
         states = await work.api.statuses(list({entry.video_id or "" for entry in due}), reads)
     except ApiError as error:
         reads_fail(work, error)
-        _look_again(work, due, f"the render's state could not be read ({error})")
+        _look_again(work, due, f"the render's state could not be read ({error})", at_least_s=error.after_s)
         return
     work.throttle.answered()
     running = [entry for entry in due if _is_running(states, entry)]
@@ -119,6 +119,8 @@ def reads_fail(work: Work, error: ApiError) -> None:
     if isinstance(error, ApiRefused) and error.of_account:
         work.account_stop(AccountProblem(code=error.code or f"HTTP {error.status}", message=error.message))
         work.stop.ask(StopLevel.DRAIN, "the provider refuses to answer")
+    elif isinstance(error, ApiThrottled):
+        work.throttle.answered()
     elif isinstance(error, ApiUnavailable):
         work.no_connection(str(error))
 
@@ -130,15 +132,16 @@ async def _collect(work: Work, entry: Entry, reads: Reads) -> None:
         video = await work.api.video(entry.video_id, reads)
     except ApiError as error:
         reads_fail(work, error)
-        _look_again(work, [entry], f"the finished video could not be read ({error})")
+        _look_again(work, [entry], f"the finished video could not be read ({error})", at_least_s=error.after_s)
         return
     await work.writer.write(partial(_ended, work, entry, video))
 
 
-def _look_again(work: Work, entries: list[Entry], note: str) -> None:
+def _look_again(work: Work, entries: list[Entry], note: str, *, at_least_s: float = 0.0) -> None:
     """Nothing could be learnt of them, or not yet all: look as if nobody told when they are done."""
     now, pacing = work.clock(), work.job.pacing
-    work.ledger.still_running(work.run, [(entry.id, now + next_look(pacing, entry.snoozes), note) for entry in entries])
+    later = [(entry.id, now + max(next_look(pacing, entry.snoozes), at_least_s), note) for entry in entries]
+    work.ledger.still_running(work.run, later)
 
 
 def _ended(work: Work, entry: Entry, video: Video) -> None:

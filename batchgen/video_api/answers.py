@@ -91,6 +91,7 @@ class Answer:
     error: Mapping[str, Any] | None
     retry_after_s: float | None
     next_token: str | None = None
+    has_more: bool | None = None
 
     @property
     def code(self) -> str | None:
@@ -124,6 +125,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: fl
         error=error if isinstance(error, dict) else None,
         retry_after_s=_retry_after(headers.get("retry-after"), now),
         next_token=as_text(fields.get("next_token")),
+        has_more=as_flag(fields.get("has_more")),
     )
 
 
@@ -225,8 +227,19 @@ def read_items(data: Any) -> list[dict[str, Any]]:
     return data
 
 
+def next_page(token: str | None, *, has_more: bool | None) -> str | None:
+    """The token of the next page; None after the last one. Raises ``ApiUnavailable`` when one is missing."""
+    if has_more and token is None:
+        raise ApiUnavailable("the provider's list has more, but does not say where")
+    return None if has_more is False else token
+
+
 def as_text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def as_flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _number(value: Any) -> float | None:
@@ -249,8 +262,8 @@ def _retry_after(header: str | None, now: float) -> float | None:
         return min(float(header), LONGEST_WAIT_S)
     try:
         date = parsedate_to_datetime(header)
-    except ValueError:
+        # "-0000" gives a date without a zone, which still is one in UTC.
+        at = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    # "-0000" gives a date without a zone, which still is one in UTC.
-    seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
-    return min(max(0.0, seconds), LONGEST_WAIT_S)
+    return min(max(0.0, at - now), LONGEST_WAIT_S)

@@ -13,15 +13,44 @@ import httpx
 import tenacity
 from pydantic import SecretStr
 
-from batchgen.errors import ApiRefused, ApiUnavailable
-from batchgen.video_api.answers import Answer, read_answer, read_items
+from batchgen.errors import ApiRefused, ApiThrottled, ApiUnavailable
+from batchgen.video_api.answers import Answer, next_page, read_answer, read_items
 from batchgen.video_api.wire import WIRE_ERRORS, Posting, in_short, open_client, wire_timeout
 
 SHORTEST_KEY = 8
 LIST_LIMIT = 50  # the greatest page of looks and of templates is not published
-READ_RETRY_WORDS = frozenset({408, 425, 429, 500, 502, 503, 504})
+PASSING = frozenset({408, 425})
+PATIENCE_S = 20.0
+"""A provider that wants to be left alone for longer is asked again later, not waited for."""
 
 T = TypeVar("T")
+
+
+def patiently(tries: int) -> tenacity.AsyncRetrying:
+    """What the provider cannot answer just now is asked for again a few times; never sooner than it says."""
+    usual = tenacity.wait_exponential(multiplier=0.2, max=5) + tenacity.wait_random(0, 0.5)
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        return max(usual(state), _left_alone_s(state))
+
+    return tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_may_come_soon),
+        stop=tenacity.stop_after_attempt(tries),
+        wait=wait,
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+
+
+def _may_come_soon(error: BaseException) -> bool:
+    if isinstance(error, ApiUnavailable):
+        return error.after_s <= PATIENCE_S
+    return isinstance(error, TimeoutError)
+
+
+def _left_alone_s(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome is not None else None
+    return error.after_s if isinstance(error, ApiUnavailable) else 0.0
 
 
 class Reading:
@@ -78,8 +107,8 @@ class Reading:
         while True:
             page = await self._read(path, wanted | {"limit": str(limit)} | ({"token": token} if token else {}))
             yield page.data
-            token = page.next_token
-            if not token:
+            token = next_page(page.next_token, has_more=page.has_more)
+            if token is None:
                 return
             if token in tokens:
                 raise ApiUnavailable("the provider's list leads back to a page that was read already")
@@ -89,14 +118,7 @@ class Reading:
         return (await self._read(path, params or {})).data
 
     async def _read(self, path: str, params: dict[str, str]) -> Answer:
-        retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(ApiUnavailable),
-            stop=tenacity.stop_after_attempt(self._read_tries),
-            wait=tenacity.wait_exponential(multiplier=0.2, max=5) + tenacity.wait_random(0, 0.5),
-            sleep=asyncio.sleep,
-            reraise=True,
-        )
-        return await retrying(self._read_once, path, params)
+        return await patiently(self._read_tries)(self._read_once, path, params)
 
     async def _read_once(self, path: str, params: dict[str, str]) -> Answer:
         limit_s = self._read_timeout_s
@@ -109,10 +131,13 @@ class Reading:
 
     def _usable(self, answer: Answer) -> Answer:
         """An answer with data. Raises ``ApiUnavailable`` or ``ApiRefused`` for any other."""
-        if answer.meant_status in READ_RETRY_WORDS and answer.code != "quota_exceeded":
+        status = answer.meant_status
+        if status == 429 and answer.code != "quota_exceeded":
+            raise ApiThrottled(answer.message, answer.retry_after_s or 0.0)
+        if status in PASSING or status >= 500:
             raise ApiUnavailable(answer.message)
-        if not 200 <= answer.meant_status < 300:
-            raise ApiRefused(answer.status, answer.code, answer.message)
+        if not 200 <= status < 300:
+            raise ApiRefused(status or answer.status, answer.code, answer.message)
         if answer.data is None:
             raise ApiUnavailable(f"HTTP {answer.status} without data")
         return answer

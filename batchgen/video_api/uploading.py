@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import orjson
-import tenacity
 
 from batchgen.errors import ApiRefused, ApiUnavailable
-from batchgen.video_api.answers import as_text
+from batchgen.video_api.answers import Answer, as_text
 from batchgen.video_api.file_body import FileBody, Sent, UploadFile
-from batchgen.video_api.reading import Reading
+from batchgen.video_api.reading import Reading, patiently
 from batchgen.video_api.wire import WIRE_ERRORS, in_short, wire_timeout
 
 SMALL_BYTES = 32_000_000
@@ -102,24 +101,22 @@ class Uploading(Reading):
                 raise body.changed from error
             raise ApiUnavailable(f"no answer to an upload ({in_short(error)})") from error
         answer = self._answer(response)
-        if answer.code in WAITING_CODES:
+        if answer.code in WAITING_CODES or _is_of_a_gateway(answer):
             raise ApiUnavailable(answer.message)
         return self._usable(answer).data
 
 
 async def tried(once: Callable[[], Awaitable[T]]) -> T:
     """What ``once`` gives; tried a few times while the provider is not available."""
-    retrying = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception_type((ApiUnavailable, TimeoutError)),
-        stop=tenacity.stop_after_attempt(UPLOAD_TRIES),
-        wait=tenacity.wait_exponential(multiplier=0.2, max=5) + tenacity.wait_random(0, 0.5),
-        sleep=asyncio.sleep,
-        reraise=True,
-    )
     try:
-        return await retrying(once)
+        return await patiently(UPLOAD_TRIES)(once)
     except TimeoutError as error:
         raise ApiUnavailable("no answer to an upload in time") from error
+
+
+def _is_of_a_gateway(answer: Answer) -> bool:
+    """Whether somebody between us and the provider answered; of the file that says nothing, unless it is its size."""
+    return 300 <= answer.status < 500 and answer.code is None and answer.status not in (401, 413)
 
 
 def _multipart(file: UploadFile) -> tuple[bytes, bytes]:

@@ -70,7 +70,7 @@ class WebhookApi(Reading):
         if answer.meant_status == 0 or answer.meant_status >= 500:
             raise ApiUnavailable(answer.message)
         if not 200 <= answer.meant_status < 300:
-            raise ApiRefused(answer.status, answer.code, answer.message)
+            raise ApiRefused(answer.meant_status, answer.code, answer.message)
         return answer
 
 

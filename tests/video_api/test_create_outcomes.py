@@ -196,6 +196,7 @@ def waits(header: str | None) -> float | None:
         ("1e9", None),
         ("99999999999", None),
         ("Fri, 99 Foo 2027 08:01:30 GMT", None),
+        ("Mon, 01 Jan 20240000000 00:00:00 GMT", None),
     ],
 )
 def test_the_provider_may_say_how_long_to_wait(header: str | None, seconds: float | None) -> None:

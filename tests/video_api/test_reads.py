@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from batchgen.errors import ApiError, ApiRefused, ApiUnavailable
+from batchgen.errors import ApiError, ApiRefused, ApiThrottled, ApiUnavailable
 from batchgen.video_api import STATUSES_AT_ONCE, RenderState, Video, chunks_of
 from tests.video_api.calls import KEY, calling
 from tests.video_api.wire import Behaviour, Request, Wire, always, answer
@@ -143,7 +144,7 @@ def test_a_field_of_a_kind_that_nobody_expects_counts_as_not_given(field: str, v
 # --- again, or not --------------------------------------------------------------------------------------------
 
 BUSY: list[Behaviour] = [
-    *(always(status, b"") for status in (408, 425, 429, 500, 502, 503, 504)),
+    *(always(status, b"") for status in (408, 425, 429, 500, 501, 502, 503, 504, 507, 520, 529)),
     always(200, {"error": {"code": "internal_error", "message": "Try again."}}),
     always(200, b""),
     lambda _, connection: connection.close(),
@@ -177,6 +178,30 @@ def test_a_refusal_is_not_asked_for_twice(status: int, code: str) -> None:
     with Wire(refused) as provider, pytest.raises(ApiRefused, match=f"{code}: No."):
         calling(provider.url, lambda api: api.video("v1"), read_tries=3)
     assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize(("code", "status"), [("unauthorized", 401), ("insufficient_credit", 402), ("forbidden", 403)])
+def test_a_refusal_under_status_200_is_what_its_code_says(code: str, status: int) -> None:
+    with pytest.raises(ApiRefused) as refused:
+        video(always(200, {"error": {"code": code, "message": "No."}}))
+    assert refused.value.status == status
+    assert refused.value.of_account == (status != 402)
+
+
+def throttled(after: str) -> Behaviour:
+    return always(429, {"error": {"code": "rate_limit_exceeded", "message": "Slowly."}}, {"Retry-After": after})
+
+
+def test_a_read_waits_as_long_as_the_provider_asks() -> None:
+    began = time.monotonic()
+    assert video(in_turn(throttled("1.5"), always(200, {"data": DONE})), read_tries=2).id == "v1"
+    assert time.monotonic() - began >= 1.5
+
+
+def test_a_provider_that_wants_a_long_rest_is_not_asked_again_at_once() -> None:
+    with Wire(throttled("60")) as provider, pytest.raises(ApiThrottled) as refused:
+        calling(provider.url, lambda api: api.video("v1"), read_tries=4)
+    assert (len(provider.requests), refused.value.after_s) == (1, 60)
 
 
 def test_a_read_that_hangs_is_given_up_in_time() -> None:
@@ -285,6 +310,20 @@ def test_a_list_that_never_ends_is_given_up() -> None:
     with Wire(again) as provider, pytest.raises(ApiUnavailable):
         calling(provider.url, lambda api: api.videos_titled("x"))
     assert len(provider.requests) < 10
+
+
+def test_a_list_ends_where_it_says_so_whatever_token_comes_with_it() -> None:
+    last = always(200, {"data": [DONE], "has_more": False, "next_token": "more"})
+    with Wire(last) as provider:
+        assert len(calling(provider.url, lambda api: api.videos_titled("x"))) == 1
+    assert len(provider.requests) == 1
+
+
+def test_a_list_that_has_more_and_does_not_say_where_is_no_answer() -> None:
+    """Two videos may carry a marker: to take the first page for all would call its one the only one."""
+    lost = always(200, {"data": [DONE], "has_more": True, "next_token": None})
+    with Wire(lost) as provider, pytest.raises(ApiUnavailable):
+        calling(provider.url, lambda api: api.videos_titled("x"))
 
 
 @pytest.mark.parametrize("data", [{"items": []}, "v1", [1], [{"title": "no id"}]])
