@@ -22,6 +22,7 @@ ROUNDS = 4
 """Times that a file is begun again in one run, beyond the repeated calls within each."""
 
 AGAIN = Backoff(first=2.0, longest=60.0)
+ROWS_AT_ONCE = 100
 EXPIRY_MARGIN_S = 60.0
 ACCOUNT_CODES = frozenset({"quota_exceeded", "resource_access_denied"})
 
@@ -147,7 +148,7 @@ async def _put_off(
         _give_up(work, file.sha256, f"{file.path.name} could not be uploaded: {trouble}")
         return
     if isinstance(trouble, ApiUnavailable):
-        await asyncio.sleep(work.provider_s(AGAIN.after(count, work.rng)))
+        await asyncio.sleep(max(work.provider_s(AGAIN.after(count, work.rng)), trouble.after_s))
 
 
 def _give_up(work: Work, sha256: str, reason: str) -> None:
@@ -158,6 +159,15 @@ def _give_up(work: Work, sha256: str, reason: str) -> None:
 
 async def _refuse_rows(work: Work, file: LocalFile, error: str) -> None:
     """The file cannot be uploaded as it is: the rows that need it fail, and only they."""
-    for entry_id in work.ledger.waiting_for(work.run, file.sha256):
-        await work.writer.write(partial(work.ledger.media_refused, work.run, entry_id, error=error))
+    while await work.writer.write(partial(_refuse_some, work, file.sha256, error)):
+        pass
+
+
+def _refuse_some(work: Work, sha256: str, error: str) -> bool:
+    """Fail some of the rows that need the file, as they stand at this moment: another of their files may have failed
+    them already. Whether there were any."""
+    waiting = work.ledger.waiting_for(work.run, sha256)[:ROWS_AT_ONCE]
+    for entry_id in waiting:
+        work.ledger.media_refused(work.run, entry_id, error=error)
         work.left.pop(entry_id, None)
+    return bool(waiting)

@@ -127,8 +127,10 @@ def test_a_large_file_goes_directly_to_its_place_without_the_key(job: SmallJob) 
         {"on": "asset", "action": "bad_gateway", "times": 2},
         {"on": "asset", "action": "rate_limit", "retry_after_s": 0.1, "times": 1},
         {"on": "asset", "action": "empty_200", "times": 1},
+        {"on": "asset", "action": "respond", "status": 520, "body": "html", "times": 1},
+        {"on": "asset", "action": "respond", "status": 403, "body": "html", "times": 1},
     ],
-    ids=lambda fault: str(fault["action"]),
+    ids=lambda fault: f"{fault['action']} {fault.get('status', '')}".strip(),
 )
 def test_an_upload_that_goes_wrong_is_made_again(job: SmallJob, fault: dict[str, Any]) -> None:
     with_photos(job, rows=2, photos=1)
@@ -168,6 +170,23 @@ def test_a_refused_file_fails_its_own_rows_only(job: SmallJob) -> None:
     assert len(notes) == 1
     assert "was refused (invalid_parameter: This type of file is not supported.)" in notes.pop()
     assert len(job.provider.log.sends) == 2
+
+
+def test_a_row_of_which_two_files_are_refused_fails_once_and_the_run_goes_on(job: SmallJob) -> None:
+    with_photos(job, rows=4, photos=4, text=job_text(request='background = "photos/wall-{{ name }}.png"'))
+    for number in range(4):
+        picture(job.folder / "photos" / f"wall-face{number}.png", color=100 + number)
+    job.provider.set_faults({"on": "asset", "action": "refuse_type"})
+    ended = job.run()
+    assert (ended.code, ended.json["counts"]) == (3, {"failed": 4})
+    assert job.provider.log.sends == []
+
+
+def test_an_account_without_credit_under_status_200_stops_the_uploads(job: SmallJob) -> None:
+    with_photos(job, rows=2, photos=2)
+    job.provider.set_faults({"on": "asset", "action": "error_in_200", "code": "insufficient_credit"})
+    ended = job.run()
+    assert (ended.code, ended.json["counts"]) == (5, {"pending": 2})
 
 
 def test_a_wrong_key_stops_at_the_first_uploads(job: SmallJob) -> None:
