@@ -43,7 +43,6 @@ IDLE_S = 1.0
 
 # Inside the window these answers speak of the first send too; any other says nothing about it (design §4).
 ANSWERS_THE_FIRST_SEND = frozenset({400, 404, 413})
-OF_THE_ACCOUNT = frozenset({401, 402, 429})
 
 
 @dataclass(kw_only=True)
@@ -136,17 +135,24 @@ async def _settle_item(
     elif item.video_id is not None:
         await work.writer.write(partial(accepted_item, work, entry, item.video_id))
     elif item.refusal is not None:
-        await work.writer.write(partial(_item_refused, work, entry, item.refusal))
+        await work.writer.write(partial(_item_refused, work, entry, item.refusal, item.of_run))
     else:
         await _wait_on(work, entry, "the provider has it in a batch; its video id is still to come", later)
 
 
-def _item_refused(work: Work, entry: Entry, refusal: Rejected) -> None:
-    """The provider says by name that this item made no video."""
+def _item_refused(work: Work, entry: Entry, refusal: Rejected, of_run: AccountProblem | Deferred | None) -> None:
+    """The provider says by name that this item made no video. Where the row is not to blame it fails all the same, for
+    no row that was sent is sent anew without a person."""
     work.ledger.assets_forgotten(assets_blamed(entry, work.ledger.sending(entry.id).body, refusal))
-    work.ledger.submission_rejected(work.run, entry.id, error=described(refusal))
-    if refusal.status in OF_THE_ACCOUNT:
-        work.account_stop(AccountProblem(code=refusal.code, message=refusal.message))
+    error = described(refusal)
+    if of_run is not None:
+        error = f"{error.rstrip('.')}. No video was made; batchgen retry sends the row again"
+    work.ledger.submission_rejected(work.run, entry.id, error=error)
+    match of_run:
+        case AccountProblem():
+            work.account_stop(of_run)
+        case Deferred():
+            hold_back(work, of_run)
 
 
 async def _wait_on(work: Work, entry: Entry, reason: str, later: float) -> None:

@@ -8,8 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 from batchgen.errors import ApiUnavailable
-from batchgen.video_api.answers import STATUS_OF_CODE, as_text, read_items
-from batchgen.video_api.outcomes import Rejected
+from batchgen.video_api.answers import (
+    STATUS_OF_CODE,
+    Answer,
+    as_flag,
+    as_text,
+    create_outcome,
+    next_page,
+    read_items,
+)
+from batchgen.video_api.outcomes import AccountProblem, Deferred, Rejected
 from batchgen.video_api.reading import Reading
 
 MOST_PAGES = 100
@@ -17,10 +25,14 @@ MOST_PAGES = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchItem:
-    """One item of a batch: its video once it has one, or why it gets none; neither: it still waits."""
+    """One item of a batch: its video once it has one, or why it gets none; neither: it still waits.
+
+    ``of_run``: what the same refusal would mean of a create of its own, where that is more the run's concern.
+    """
 
     video_id: str | None = None
     refusal: Rejected | None = None
+    of_run: AccountProblem | Deferred | None = None
 
 
 class BatchReading(Reading):
@@ -40,7 +52,7 @@ class BatchReading(Reading):
             if not isinstance(page, dict):
                 raise ApiUnavailable("the provider's answer is no batch")
             told += [(item["item_index"], _item(item)) for item in read_items(page.get("items")) if _has_place(item)]
-            token = as_text(page.get("next_token"))
+            token = next_page(as_text(page.get("next_token")), has_more=as_flag(page.get("has_more")))
             if token is None:
                 return _unambiguous(told)
         raise ApiUnavailable("the provider's batch has no end")
@@ -58,7 +70,12 @@ def _item(item: dict[str, Any]) -> BatchItem:
     error: dict[str, Any] = told if isinstance(told, dict) else {}
     code = as_text(error.get("code")) or "failed"
     message = as_text(error.get("message")) or "the provider refused this item of the batch"
-    return BatchItem(refusal=Rejected(status=STATUS_OF_CODE.get(code, 400), code=code, message=message))
+    status = STATUS_OF_CODE.get(code, 400)
+    alone = create_outcome(Answer(status=status, data=None, error=error, retry_after_s=None), id_field="video_id")
+    return BatchItem(
+        refusal=Rejected(status=status, code=code, message=message),
+        of_run=alone if isinstance(alone, AccountProblem | Deferred) else None,
+    )
 
 
 def _unambiguous(told: list[tuple[int, BatchItem]]) -> dict[int, BatchItem]:

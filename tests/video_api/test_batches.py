@@ -5,15 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import orjson
 import pytest
 
-from batchgen.errors import ApiRefused
+from batchgen.errors import ApiRefused, ApiUnavailable
 from batchgen.request import check
 from batchgen.simulator import Simulator
-from batchgen.video_api import BATCHES, Accepted, BatchItem, Create, Deferred, InDoubt, Rejected
+from batchgen.video_api import BATCHES, Accepted, AccountProblem, BatchItem, Create, Deferred, InDoubt, Rejected
 from tests.video_api.calls import calling
 from tests.video_api.wire import Request, Wire, always, answer
 
@@ -66,6 +67,39 @@ def test_an_item_that_is_refused_has_its_reason_and_no_video(simulator: Simulato
     refusal = items(simulator.url, taken.video_id)[2].refusal
     assert refusal is not None
     assert (refusal.status, refusal.code) == (404, "avatar_not_found")
+
+
+@pytest.mark.parametrize(
+    ("code", "of_run"),
+    [
+        ("rate_limit_exceeded", Deferred),
+        ("quota_exceeded", AccountProblem),
+        ("insufficient_credit", AccountProblem),
+        ("unauthorized", AccountProblem),
+        ("forbidden", AccountProblem),
+        ("voice_not_usable", NoneType),
+        ("content_policy_violation", NoneType),
+        ("internal_error", NoneType),
+        ("never_heard_of", NoneType),
+    ],
+)
+def test_a_refused_item_says_of_the_run_what_a_refused_create_says(code: str, of_run: type) -> None:
+    item = {"item_index": 0, "status": "failed", "video_id": None, "error": {"code": code, "message": "No."}}
+    page = orjson.dumps({"data": {"batch_id": "b", "items": [item], "has_more": False, "next_token": None}})
+    with Wire(always(200, page)) as wire:
+        told = items(wire.url)[0]
+    assert told.refusal is not None
+    assert isinstance(told.of_run, of_run)
+
+
+def test_a_batch_ends_where_it_says_so_and_is_no_answer_when_it_does_not_say_where_it_goes_on() -> None:
+    ended = {"data": {"items": [], "has_more": False, "next_token": "x"}}
+    lost = {"data": {"items": [], "has_more": True, "next_token": None}}
+    with Wire(always(200, ended)) as wire:
+        assert items(wire.url) == {}
+    assert len(wire.requests) == 1
+    with Wire(always(200, lost)) as wire, pytest.raises(ApiUnavailable):
+        items(wire.url)
 
 
 def test_a_batch_that_has_no_room_is_put_off_as_a_whole(simulator: Simulator) -> None:
