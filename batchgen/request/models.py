@@ -35,6 +35,9 @@ LINK_PATTERN = r"^(?i:https?)://[^\s/?#]+([/?#]\S*)?$"
 COLOR_PATTERN = r"^#[0-9A-Fa-f]{6}$"
 NUMBER_PATTERN = r"^[1-9][0-9]{0,2}$"
 
+LARGEST = 1e15
+"""Of numbers without another bound, either way: larger ones lose digits on their way, or are no JSON any more."""
+
 PIECES = {"scenes": STUDIO, "variables": TEMPLATE}
 
 Names = dict[str, "Names | Field"]
@@ -171,13 +174,13 @@ def _leaf(field: Field) -> core_schema.CoreSchema:
 
 
 def _number(field: Field) -> core_schema.CoreSchema:
+    least = -LARGEST if field.minimum is None else field.minimum
+    most = LARGEST if field.maximum is None else field.maximum
     if field.whole:
-        least, most = field.minimum, field.maximum
-        return core_schema.int_schema(
-            strict=True, ge=None if least is None else int(least), le=None if most is None else int(most)
-        )
-    above, least = (field.minimum, None) if field.exclusive_minimum else (None, field.minimum)
-    return core_schema.float_schema(strict=True, allow_inf_nan=False, gt=above, ge=least, le=field.maximum)
+        return core_schema.int_schema(strict=True, ge=int(least), le=int(most))
+    if field.exclusive_minimum:
+        return core_schema.float_schema(strict=True, allow_inf_nan=False, gt=least, le=most)
+    return core_schema.float_schema(strict=True, allow_inf_nan=False, ge=least, le=most)
 
 
 _BY_ARM = {arm: _validator(frozenset({arm})) for arm in ARMS}
