@@ -75,6 +75,14 @@ def _of_source(scene: Mapping[str, Any]) -> SceneKind | None:
     return SceneKind.STILL if suffix in _PICTURES else SceneKind.FILM if suffix in _FILMS else None
 
 
+def is_film(asset: Any) -> bool | None:
+    """Whether an asset is a film (else a picture), as far as its link or media type tells."""
+    if isinstance(asset, Mapping) and isinstance(kind := asset.get("media_type"), str):
+        return kind.startswith("video/")
+    suffix = _suffix(asset)
+    return True if suffix in _FILMS else False if suffix in _PICTURES else None
+
+
 def _suffix(asset: Any) -> str:
     """The file name's end of a link, in lower case."""
     link = asset.get("url") if isinstance(asset, Mapping) else None

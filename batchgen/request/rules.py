@@ -7,15 +7,17 @@ Source unless a rule says otherwise: the Create Video page (POST /v3/videos).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
 from batchgen.fields import AVATAR, CINEMATIC, IMAGE, STUDIO, TEMPLATE, SceneKind
+from batchgen.media import LocalFile, digest_of
 from batchgen.request.asset_rules import rules_of_asset, rules_of_background, rules_of_file_names
 from batchgen.request.normal_form import leaves
-from batchgen.request.pieces import Piece, arm_of, pieces_of
+from batchgen.request.pieces import Piece, arm_of, is_film, pieces_of
 from batchgen.request.problems import FieldProblem
 from batchgen.request.rule import TEMPLATE_PAGE, Leaves, Rule, RuleTable, given, odd, one_of, other_than
 from batchgen.request.speaker_rules import (
@@ -151,19 +153,22 @@ _ASSET_TABLE = RuleTable(rules_of_asset("asset", noun="file"))
 _REFERENCE_TABLE = RuleTable(rules_of_asset("", noun="reference"))
 _WARNINGS = RuleTable(WARNINGS)
 
-MOST_REFERENCES = 12
-"""3 films and 9 pictures; the looks count as pictures. Which is which, a link need not tell."""
+MOST_FILMS, MOST_PICTURES = 3, 9
+"""Among the references of a cinematic video; its looks count as pictures. Which is which, a link need not tell."""
 
 
-def rule_problems(payload: Mapping[str, Any], rules: Rulebook) -> list[FieldProblem]:
-    """What the fields say against each other, by the rules in force in ``rules``. ``payload`` is in normal form."""
+def rule_problems(
+    payload: Mapping[str, Any], rules: Rulebook, files: Mapping[str, LocalFile] | None = None
+) -> list[FieldProblem]:
+    """What the fields say against each other, by the rules in force in ``rules``. ``payload`` is in normal form,
+    ``files`` are the local ones, by their digests."""
     arm = arm_of(payload)
     table = _TABLES[arm if isinstance(arm, str) and arm in _TABLES else AVATAR][rules]
     flat = leaves(payload)
     problems = [rule.problem(flat) for rule in table.broken(flat)]
     problems += [problem for piece in pieces_of(payload) for problem in _of_piece(piece, rules)]
     if arm == CINEMATIC:
-        problems += _of_references(payload)
+        problems += _of_references(payload, files or {})
     return problems
 
 
@@ -182,7 +187,7 @@ def _of_piece(piece: Piece, rules: Rulebook) -> Iterator[FieldProblem]:
         yield _within(piece.path, rule.problem(flat))
 
 
-def _of_references(payload: Mapping[str, Any]) -> Iterator[FieldProblem]:
+def _of_references(payload: Mapping[str, Any], files: Mapping[str, LocalFile]) -> Iterator[FieldProblem]:
     references, looks = payload.get("references"), payload.get("avatar_id")
     if not isinstance(references, Mapping):
         return
@@ -191,9 +196,17 @@ def _of_references(payload: Mapping[str, Any]) -> Iterator[FieldProblem]:
             flat = leaves(reference)
             for rule in _REFERENCE_TABLE.broken(flat):
                 yield _within(f"references.{number}", rule.problem(flat))
-    if len(references) + (len(looks) if isinstance(looks, Mapping) else 0) > MOST_REFERENCES:
-        message = f"At most {MOST_REFERENCES} references and avatar looks together: 3 films and 9 pictures."
+    kinds = Counter(_is_film(reference, files) for reference in references.values())
+    kinds[False] += len(looks) if isinstance(looks, Mapping) else 0
+    if kinds[True] > MOST_FILMS or kinds[False] > MOST_PICTURES or kinds.total() > MOST_FILMS + MOST_PICTURES:
+        message = f"At most {MOST_FILMS} films, and {MOST_PICTURES} pictures and avatar looks together."
         yield FieldProblem(path="references", message=message, hint="Take some out.")
+
+
+def _is_film(reference: Any, files: Mapping[str, LocalFile]) -> bool | None:
+    digest = digest_of(reference.get("asset_id")) if isinstance(reference, Mapping) else None
+    file = None if digest is None else files.get(digest)
+    return is_film(reference) if file is None else file.content_type.startswith("video/")
 
 
 def _within(path: str, problem: FieldProblem) -> FieldProblem:

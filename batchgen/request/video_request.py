@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from batchgen.fields import BY_PATH
-from batchgen.media import REFERENCE
+from batchgen.media import REFERENCE, LocalFile
 from batchgen.request.legacy_rules import legacy_problems
 from batchgen.request.local_files import LocalFiles, digests_in, with_assets
 from batchgen.request.models import shape_problems
@@ -90,7 +90,8 @@ def check(fields: Mapping[str, Any], rules: Rulebook = "newest", files: LocalFil
     """
     payload = normal_form(fields)
     problems = [] if files is None else files.put_into(payload)
-    problems += [problem for problem in _problems(payload, rules) if not _spoken_of(problem.path, problems)]
+    found = _problems(payload, rules, None if files is None else files.by_digest)
+    problems += [problem for problem in found if not _spoken_of(problem.path, problems)]
     if problems:
         raise RequestInvalid(tuple(problems))
     return _request(wire_form(payload))
@@ -114,9 +115,9 @@ def _request(payload: Mapping[str, Any]) -> VideoRequest:
     return VideoRequest(bytes(memoryview(stored)), hashlib.sha256(hashed).hexdigest())
 
 
-def _problems(payload: Mapping[str, Any], rules: Rulebook) -> list[FieldProblem]:
+def _problems(payload: Mapping[str, Any], rules: Rulebook, files: Mapping[str, LocalFile] | None) -> list[FieldProblem]:
     shape = shape_problems(payload)
-    together = rule_problems(payload, rules)
+    together = rule_problems(payload, rules, files)
     if rules == "legacy":
         together += legacy_problems(payload, leaves(payload))
     return shape + [problem for problem in together if not _spoken_of(problem.path, shape)]

@@ -15,7 +15,9 @@ from batchgen.simulator.shapes import check, refused
 Request = Mapping[str, Any]
 
 SPEECH_SOURCES = ("script", "audio_url", "audio_asset_id")
-MOST_REFERENCE_IMAGES = 9  # the looks of a cinematic video count as images
+MOST_VIDEOS, MOST_IMAGES = 3, 9  # among the references of a cinematic video; its looks count as images
+VIDEO_SUFFIXES = (".mp4", ".webm", ".mov")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 UNREACHABLE_HOST = f"{catalogue.UNKNOWN_PREFIX}."
 _HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -117,8 +119,18 @@ def _check_image_background(background: Request) -> None:
 def _check_cinematic(request: Request) -> None:
     if request.get("auto_duration") and request.get("duration") is not None:
         raise refused("duration", "cannot be combined with auto_duration.")
-    if len(request["avatar_id"]) + len(request.get("references") or ()) > MOST_REFERENCE_IMAGES + 3:
+    references = request.get("references") or ()
+    videos = sum(_shows(reference, VIDEO_SUFFIXES, "video/") for reference in references)
+    images = sum(_shows(reference, IMAGE_SUFFIXES, "image/") for reference in references) + len(request["avatar_id"])
+    unknown = len(references) + len(request["avatar_id"]) - videos - images
+    if videos > MOST_VIDEOS or images > MOST_IMAGES or videos + images + unknown > MOST_VIDEOS + MOST_IMAGES:
         raise refused("references", "at most 3 videos and 9 images, counting the looks.")
+
+
+def _shows(asset: Request, suffixes: tuple[str, ...], media: str) -> bool:
+    """Whether a link ends so, or base64 data is called so; of an asset id nothing is known."""
+    link = asset.get("url") or ""
+    return link.partition("?")[0].lower().endswith(suffixes) or (asset.get("media_type") or "").startswith(media)
 
 
 def _check_studio(request: Request, rules: RuleSet) -> None:

@@ -1,4 +1,4 @@
-"""Small pictures and recordings, made when they are needed."""
+"""Small pictures, recordings and films, made when they are needed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import wave
 import zlib
 from pathlib import Path
 
+import av
 from PIL import Image
 
 
@@ -38,4 +39,15 @@ def recording(path: Path, *, seconds: float = 0.5, rate: int = 8000) -> Path:
         file.setsampwidth(1)
         file.setframerate(rate)
         file.writeframes(b"\x80" * int(seconds * rate))
+    return path
+
+
+def film(path: Path) -> Path:
+    """Five frames as MP4."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w", format="mp4") as file:
+        stream = file.add_stream("mpeg4", rate=5, width=16, height=16, pix_fmt="yuv420p")
+        for _ in range(5):
+            file.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+        file.mux(stream.encode())
     return path

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from batchgen.request import check
+from tests.media.made import film, picture
 from tests.request.test_build import built, complaints, payload
 
 SPOKEN = ("Scene 1 script", "Scene 1 Avatar", "Scene 2 script", "Scene 2 avatar")
@@ -118,6 +121,39 @@ def test_a_cinematic_video_takes_looks_and_references_from_cells(tmp_path: Path)
         "references": [{"type": "url", "url": "https://example.com/a.png"}, {"type": "asset_id", "asset_id": "as1"}],
         "duration": 5,
     }
+
+
+@pytest.mark.parametrize(
+    ("looks", "references"),
+    [
+        (1, ["f.mp4"] * 4),
+        (3, ["p.png"] * 7),
+        (1, ["as1"] * 12),
+        (1, ["f.mp4"] * 2 + ["film.mp4"] * 2),
+        (2, ["p.jpg"] * 7 + ["photo.png"]),
+    ],
+    ids=["films", "pictures and looks", "of any kind", "films on this computer", "pictures on this computer"],
+)
+def test_a_cinematic_video_takes_three_films_and_nine_pictures(
+    tmp_path: Path, looks: int, references: list[str]
+) -> None:
+    film(tmp_path / "film.mp4")
+    picture(tmp_path / "photo.png")
+    own = {"as1", "film.mp4", "photo.png"}
+    asked = [name if name in own else f"https://example.com/{name}" for name in references]
+    job = 'sheet = "people.csv"\n[request]\ntype = "cinematic_avatar"\nprompt = "A walk"'
+    row = (" ".join(f"look{number}," for number in range(looks)).rstrip(","), " ".join(asked))
+    assert "3 films, and 9 pictures" in complaints(built(tmp_path, job, ("avatar_id", "references"), row))[0]
+    one_less = (row[0], " ".join(asked[1:]))
+    assert complaints(built(tmp_path, job, ("avatar_id", "references"), one_less)) == []
+
+
+@pytest.mark.parametrize("number", ["123456789012345678901234", "1e300", "-1e300"])
+def test_a_number_beyond_all_bounds_is_told_where_it_stands(tmp_path: Path, number: str) -> None:
+    headers = ("scene 1 source", "scene 1 duration")
+    job = 'sheet = "people.csv"\n[request]\ntype = "studio"'
+    result = built(tmp_path, job, headers, ("https://example.com/a.png", number))
+    assert 'column "scene 1 duration"' in complaints(result)[0]
 
 
 def test_lists_of_the_job_file_hold_templates(tmp_path: Path) -> None:
