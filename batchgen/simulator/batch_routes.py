@@ -11,6 +11,7 @@ from batchgen.simulator.answers import ApiError, data_answer, encoded_answer
 from batchgen.simulator.batches import BatchCall, Batches
 from batchgen.simulator.faults import BATCH_ANSWERS
 from batchgen.simulator.interference import Interference, sent_status
+from batchgen.simulator.paging import position_of
 from batchgen.simulator.provider import Provider
 
 
@@ -41,5 +42,5 @@ class BatchRoutes:
     async def read(self, request: Request) -> Response:
         """GET /v3/videos/batches/{batch_id}."""
         fault = self._provider.rules.pick("batch_status", actions=BATCH_ANSWERS)
-        after = int(request.query_params.get("token") or 0)
+        after = position_of(request.query_params.get("token")) or 0
         return data_answer(self._batches.view(request.path_params["batch_id"], after=after, fault=fault))

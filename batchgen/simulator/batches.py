@@ -15,6 +15,7 @@ import orjson
 
 from batchgen.simulator.answers import ApiError
 from batchgen.simulator.faults import Fault
+from batchgen.simulator.paging import token_of
 from batchgen.simulator.provider import CreateRequest, Provider
 from batchgen.simulator.shapes import Many, Record, Text, check
 from batchgen.simulator.store import KEY_LIFETIME_S
@@ -123,7 +124,7 @@ class Batches:
             "created_at": int(found["accepted_at"]),
             "items": items[after:end],
             "has_more": end < len(items),
-            "next_token": str(end) if end < len(items) else None,
+            "next_token": token_of(end) if end < len(items) else None,
         }
 
     def _shown(self, index: int, item: Mapping[str, Any]) -> dict[str, Any]:
