@@ -39,11 +39,11 @@ class Places:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """Everything found; ``invalid`` are the numbers of the rows that have a problem."""
+    """Everything found; ``invalid`` says of each row that has a problem what to mend first, by the row's number."""
 
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    invalid: frozenset[int] = frozenset()
+    invalid: Mapping[int, str] = field(default_factory=dict)
 
 
 def check(rows: Sequence[BuiltRow], catalogue: Catalogue, places: Places) -> Findings:
@@ -63,7 +63,11 @@ def check(rows: Sequence[BuiltRow], catalogue: Catalogue, places: Places) -> Fin
             *(Doubt(kind=KIND, message=f"Not checked: {reason}") for reason in catalogue.not_checked),
             *(Doubt(kind=KIND, message=said, hint=hint, rows=_ordered(rows)) for (said, hint), rows in doubts.items()),
         ),
-        invalid=frozenset(number for askers in wrong.values() for number in askers),
+        invalid={
+            number: f"{found.message} {found.hint}".strip()
+            for found, askers in reversed(wrong.items())
+            for number in askers
+        },
     )
 
 

@@ -100,7 +100,10 @@ def _money_doubts(plan: Plan, catalogue: Catalogue) -> list[Doubt]:
 def without_invalid(plan: Plan, findings: Findings) -> Plan:
     """The plan as if these rows had been invalid from the beginning."""
     built = plan.built
-    invalid = tuple(InvalidRow(row.number, row.id, ()) for row in built.rows if row.number in findings.invalid)
+    notes = findings.invalid
+    invalid = tuple(
+        InvalidRow(row.number, row.id, (), note=notes[row.number]) for row in built.rows if row.number in notes
+    )
     return replace(
         plan,
         rows=tuple(planned for planned in plan.rows if planned.row.number not in findings.invalid),

@@ -61,7 +61,7 @@ def links_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _findings(
     named: Mapping[tuple[str, str], list[BuiltRow]], troubles: Mapping[str, LinkTrouble], places: Places
 ) -> Findings:
-    problems, doubts, invalid = [], [], set[int]()
+    problems, doubts, invalid = [], [], dict[int, str]()
     for (link, path), rows in named.items():
         trouble = troubles.get(link)
         if trouble is None:
@@ -69,14 +69,15 @@ def _findings(
         numbers = [row.number for row in rows]
         if trouble.state is LinkState.BROKEN:
             problems.append(_problem(path, link, trouble, rows, places))
-            invalid.update(numbers)
+            invalid = dict.fromkeys(numbers, f"The link of {path} {trouble.reason}. {MEND_IT}") | invalid
         else:
             message = f"The link of {path} {trouble.reason}."
             doubts.append(Doubt(kind="links", message=message, hint=CHECK_IT, rows=tuple(numbers), example=link))
-    return Findings(problems=tuple(problems), doubts=tuple(doubts), invalid=frozenset(invalid))
+    return Findings(problems=tuple(problems), doubts=tuple(doubts), invalid=invalid)
 
 
 CHECK_IT = "The provider has to fetch it; try it in a private browser window."
+MEND_IT = "Correct it, or put the file beside the job and write its path."
 
 
 def _problem(path: str, link: str, trouble: LinkTrouble, rows: list[BuiltRow], places: Places) -> Problem:
@@ -85,7 +86,7 @@ def _problem(path: str, link: str, trouble: LinkTrouble, rows: list[BuiltRow], p
     which = "" if len(rows) == 1 else f" ({more[:1].lower()}{more[1:]})"
     return Problem(
         message=f"The link of {path} {trouble.reason}{which}.",
-        hint="Correct it, or put the file beside the job and write its path.",
+        hint=MEND_IT,
         row=rows[0].number if len(rows) == 1 else None,
         id=rows[0].id if len(rows) == 1 else None,
         column=column,

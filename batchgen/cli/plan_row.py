@@ -14,6 +14,7 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id
 from batchgen.cli.telling import WORDS
 from batchgen.cli.world import reading_ledger
+from batchgen.errors import Problem
 from batchgen.ledger import idempotency_key, marker_of
 from batchgen.plan import Plan, PlannedRow, file_names
 from batchgen.report import view_of
@@ -64,8 +65,10 @@ def one_row(plan: Plan, name: str, path: Path, output: Output) -> Outcome:
 def _not_sent(plan: Plan, row_id: str, number: int, output: Output, next_command: str) -> Outcome:
     """A row that is left out, or cannot be sent as it is."""
     problems = [problem for problem in plan.built.problems if problem.row == number]
-    invalid = any(row.number == number for row in plan.built.invalid)
-    word = "invalid" if invalid else "filtered"
+    invalid = next((row for row in plan.built.invalid if row.number == number), None)
+    if invalid is not None and not problems:  # it is told of another row with the same problem
+        problems = [Problem(message=invalid.note, row=number, id=row_id)]
+    word = "filtered" if invalid is None else "invalid"
     output.problems(problems)
     facts = {
         "job": plan.job.name,

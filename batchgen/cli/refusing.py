@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from batchgen.errors import Problem, RowsInvalid
 from batchgen.job import Job
 from batchgen.plan import Plan, PlanWord
-from batchgen.report import earlier_videos
+from batchgen.report import earlier_videos, in_the_way
 
 ALLOW_NEW = "--allow-new"
 
@@ -43,6 +43,12 @@ def refuse_forgotten(plan: Plan, known_videos: Iterable[str], *, audit: str) -> 
         f"with {ALLOW_NEW}.",
     )
     raise RowsInvalid([advice, *forgotten], instead=audit)
+
+
+def refuse_occupied(job: Job) -> None:
+    """Raise ``RowsInvalid`` when the first results of a job would be written over a person's own words."""
+    if occupied := list(in_the_way(job)):
+        raise RowsInvalid(occupied)
 
 
 def forgotten_rows(plan: Plan, known_videos: frozenset[str]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from batchgen.report.accounts import Account, accounts_of, counts_of
 from batchgen.report.cells import usd
+from batchgen.report.conflicts import in_the_way
 from batchgen.report.earlier import earlier_videos
 from batchgen.report.extracts import Extract, Extracts, made_as_extract
 from batchgen.report.figures import clock, cost, dollars, span, spread
@@ -31,6 +32,7 @@ __all__ = [
     "dollars",
     "earlier_videos",
     "gone_rows",
+    "in_the_way",
     "learnt",
     "made_as_extract",
     "numbers_by_id",

@@ -69,7 +69,7 @@ def _invalid(plan: Plan, results: Mapping[str, Result]) -> Iterator[Account]:
             told.setdefault(problem.row, []).append(str(problem))
     for row in plan.built.invalid:
         account = _left(row.number, row.id, PlanWord.INVALID, results)
-        note = "; ".join([*filter(None, [account.note]), *told.get(row.number, ())])
+        note = "; ".join([*filter(None, [account.note]), *told.get(row.number, [row.note])])
         yield Account(number=row.number, id=row.id, word=account.word, note=note, result=account.result, invalid=True)
 
 

@@ -12,7 +12,7 @@ from batchgen.ledger import Status
 from batchgen.plan import PlanWord
 from batchgen.report.memory import Written, by_equal_rows, compared, equal_rows_of
 from batchgen.report.same_value import same_moment, same_number
-from batchgen.sheet import Sheet
+from batchgen.sheet import Sheet, read_sheet
 
 STATUS_WORDS = frozenset(map(str, (*Status, *PlanWord)))
 SAME_VALUE = {"video_duration_s": same_number, "video_cost_usd": same_number, "video_updated_at": same_moment}
@@ -52,6 +52,27 @@ def conflicts(
                 hint="Clear the cell to have the result there again.",
                 row=row.number,
                 id=ids.get(row.number),
+                column=header,
+                value=row.cells[place],
+            )
+
+
+def in_the_way(job: Job) -> Iterator[Problem]:
+    """For each result column with a header of the person's own that holds something of theirs: the first such cell.
+
+    To be asked before the first report: from then on it is remembered what is ours.
+    """
+    if all(name == header for name, header in job.output.columns.items()):
+        return
+    sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
+    for name, header, place in _places(job, sheet):
+        ours = STATUS_WORDS if name == "video_status" else ()
+        theirs = (row for row in sheet.rows if (text := row.cells[place].strip()) and text not in ours)
+        if name != header and (row := next(theirs, None)) is not None:
+            yield Problem(
+                message=f"This column is to hold {name}, which would be written over what is there.",
+                hint="Give the result another header in [output.columns], or empty the column.",
+                row=row.number,
                 column=header,
                 value=row.cells[place],
             )

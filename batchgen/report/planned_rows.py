@@ -142,7 +142,7 @@ def views_of(plan: Plan) -> Iterator[RowView]:
             id=row.id,
             word=str(PlanWord.INVALID),
             script=row.script or "",
-            problems=tuple(problems.get(row.number, ())),
+            problems=tuple(problems.get(row.number, [row.note])),
         )
         for row in plan.built.invalid
     )

@@ -220,14 +220,12 @@ class _Cells:
             if (result := results.get(row.id)) is not None:
                 changed = result.fingerprint != row.request.fingerprint
                 cells[row.number] = self._of_result(row.number, result, changed=changed)
-        told = {problem.row: problem for problem in reversed(built.problems) if problem.row is not None}
         for invalid in built.invalid:
             result = results.get(invalid.id) if invalid.id is not None else None
-            problem = told.get(invalid.number)
             if result is not None:
                 cells[invalid.number] = self._of_result(invalid.number, result, changed=True)
-            elif problem is not None:
-                cells[invalid.number] = invalid_cells(self._job, f"{problem.message} {problem.hint}".strip())
+            else:
+                cells[invalid.number] = invalid_cells(self._job, invalid.note)
         for filtered in built.filtered:
             result = results.get(filtered.id) if filtered.id is not None else None
             if result is not None:

@@ -13,7 +13,7 @@ from batchgen.media import LocalFile, MediaFolders
 from batchgen.price import price_problems
 from batchgen.request.approving import Approvals
 from batchgen.request.blame import blamed
-from batchgen.request.found import Doubts, Found, Stage
+from batchgen.request.found import Doubts, Found, Stage, first_to_mend
 from batchgen.request.local_files import LocalFiles
 from batchgen.request.problems import FieldProblem, RequestInvalid
 from batchgen.request.recipe import Recipe
@@ -58,6 +58,8 @@ class InvalidRow:
     """That an earlier row has its id."""
     script: str | None = None
     """What it would say, as far as that is known."""
+    note: str = ""
+    """What to mend first, for its own cell in the sheet: ``Built.problems`` names only some of the rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,8 @@ def build_rows(job: Job, sheet: Sheet) -> Built:
             case FilteredRow() as row:
                 filtered.append(row)
             case InvalidRow() as row:
-                invalid.append(replace(row, problems=(), duplicates=()))
+                note = first_to_mend([*row.problems, *row.duplicates])
+                invalid.append(replace(row, problems=(), duplicates=(), note=note))
                 found.add_of_row(row.problems)
                 found.add(Stage.DUPLICATES, row.duplicates)
     return Built(

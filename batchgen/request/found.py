@@ -72,6 +72,12 @@ def is_of_no_cell(problem: Problem) -> bool:
     return problem.row is not None and problem.column is None and problem.value is None
 
 
+def first_to_mend(problems: Iterable[Problem]) -> str:
+    """What to say where there is room for one problem of a row, and what to do."""
+    first = min(problems, key=_stage)
+    return f"{first.message} {first.hint}".strip()
+
+
 def _stage(problem: Problem) -> Stage:
     if problem.row is None:
         return Stage.JOB_FILE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.batchgen_process import ProviderProcess, batchgen, log_of
 from tests.cli.bad_files import merged_header, password_protected, renamed_xls, truncated_zip
 from tests.cli.in_process import batchgen_here, every_file
-from tests.cli.small_job import JOB, PROBLEM_KEYS, PROMISED_KEYS
+from tests.cli.small_job import JOB, PROBLEM_KEYS, PROMISED_KEYS, SmallJob
 
 GOOD = "id,name\nr1,Anna\nr2,Ben\n"
 WORKBOOK_JOB = JOB.replace("people.csv", "people.xlsx")
@@ -321,3 +322,47 @@ def test_a_command_that_is_typed_wrongly_is_one_json_object_that_names_its_help(
     ended = batchgen(*typed.split(), "--json", folder=tmp_path)
     assert (ended.code, ended.json["next"]) == (2, next_command)
     assert batchgen(*next_command.split()[1:], folder=tmp_path).code == 0
+
+
+OWN_NOTES = JOB + '[output.columns]\nvideo_status = "Status"\nvideo_note = "Notes"\n'
+
+
+def with_own_notes(job: SmallJob, *, status: str, note: str) -> None:
+    job.write(rows=2, job=OWN_NOTES)
+    job.sheet.write_text(f"id,name,Status,Notes\nr1,Anna,,\nr2,Ben,{status},{note}\n", encoding="utf-8")
+
+
+def test_results_are_not_written_over_a_column_of_the_persons_own(real_job: SmallJob) -> None:
+    with_own_notes(real_job, status="VIP", note="call the client")
+    before = real_job.sheet.read_bytes()
+    ended = real_job.run()
+    assert ended.code == 2
+    assert [(each["row"], each["column"], each["value"]) for each in ended.json["problems"]] == [
+        (3, "Status", "VIP"),
+        (3, "Notes", "call the client"),
+    ]
+    assert (real_job.sheet.read_bytes(), real_job.provider.log.sends) == (before, [])
+
+
+def test_empty_columns_and_words_of_ours_are_nobodys_way(real_job: SmallJob) -> None:
+    with_own_notes(real_job, status="failed", note="")
+    assert real_job.run().code == 0
+    assert [row["Status"] for row in real_job.results] == ["succeeded", "succeeded"]
+    real_job.edit({"Ben,succeeded,": "Ben,succeeded,call"})
+    assert real_job.run().code == 0, "from the first report on it is known what is ours"
+    assert real_job.results[1]["Notes"].startswith("call")
+
+
+def test_every_row_with_the_same_problem_is_marked_and_told_why(job: SmallJob) -> None:
+    picture = 'type = "image"\nimage = "https://example.com/a.png"'
+    text = JOB.replace('type = "avatar"\navatar_id = "Anna_public"', picture)
+    job.write(rows=3, job=text)
+    ended = job.simulate("--skip-invalid")
+    assert (len(ended.json["problems"]), ended.json["counts"]) == (1, {"invalid": 3})
+    assert [row["video_status"] for row in job.simulated_results] == ["invalid"] * 3
+    (note,) = {row["video_note"] for row in job.simulated_results}
+    assert "voice_id" in note
+    assert "more row" not in note
+    assert job.ask("report", "--failed", "fix-me.csv").code == 0
+    with (job.folder / "fix-me.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert all("voice_id" in row["problem"] for row in csv.DictReader(file))
