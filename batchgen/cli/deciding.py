@@ -29,6 +29,7 @@ from batchgen.ledger import (
     begin_run,
     end_run,
     listen_for_holder,
+    newest_event,
 )
 from batchgen.report import shown_results, write_report
 
@@ -70,9 +71,13 @@ def decide(decision: Decision, output: Output) -> Outcome:
     with open_ledger(job) as ledger:
         queries = Queries(ledger.engine)
         chosen = decision.choose(queries, job.name)
+        seen_event = None
         if decision.wish is Wish.RESUBMIT:
+            _apply(ledger, job, output)  # what a run that died was sending is in doubt from now on, and looked for
+            seen_event = newest_event(ledger)
             refuse_if_there(job, decision.path, queries, chosen.rows, output)
-        ask(ledger, job.name, chosen.rows, decision.wish, by=person(), video_id=decision.video_id)
+        wish, by, video_id = decision.wish, person(), decision.video_id
+        ask(ledger, job.name, chosen.rows, wish, by=by, video_id=video_id, seen_event=seen_event)
         settled = _apply(ledger, job, output) if chosen.rows else []
         if settled:
             _report(job, queries, output)

@@ -20,6 +20,7 @@ EVENT_WORDS: Mapping[Event, str] = {
     Event.SUBMISSION_LOST: "in doubt, the answer is unknown",
     Event.ASSET_GONE: "an uploaded file was gone",
     Event.MEDIA_REFUSED: "a file could not be used",
+    Event.SENT_AGAIN: "about to be sent again, under the same key",
     Event.RESEND_DEFERRED: "still in doubt",
     Event.BATCH_TAKEN: "its batch was accepted",
     Event.ADOPTED: "its video was found",

@@ -27,7 +27,7 @@ from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, 
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.submitting import Acceptance, Intent
-from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask
+from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask, newest_event
 
 __all__ = [
     "NOTHING_YET",
@@ -84,6 +84,7 @@ __all__ = [
     "listen_for_holder",
     "listening",
     "marker_of",
+    "newest_event",
     "no_longer_listening",
     "note_arrivals",
     "reaction",

@@ -19,6 +19,7 @@ OF_BATCH = (
     .join(entries, entries.c.id == attempts.c.entry_id)
     .where(attempts.c.batch_id == bindparam("of_batch"))
 )
+NUMBERS_OF_BATCH = select(attempts.c.entry_id, attempts.c.number).where(attempts.c.batch_id == bindparam("of_batch"))
 BATCH_OF = (
     select(batches)
     .join(attempts, attempts.c.batch_id == batches.c.id)
@@ -81,11 +82,13 @@ class Batching(Steps):
             is_whole=all(item.outcome is None and item.status == Status.IN_DOUBT for item in items),
         )
 
-    def batch_sent_again(self, batch: Batch) -> None:
-        """The whole batch is about to go out once more."""
+    def batch_sent_again(self, run: Run, batch: Batch) -> None:
+        """The whole batch is about to go out once more: `sent_again` for each of its items."""
         with self.transaction() as connection:
             again = update(batches).where(batches.c.id == batch.id)
             connection.execute(again.values(sends=batches.c.sends + 1))
+            numbers = connection.execute(NUMBERS_OF_BATCH, {"of_batch": batch.id}).all()
+            self._log_all(connection, run, Event.SENT_AGAIN, [(row.entry_id, row.number, {}) for row in numbers])
 
     def batch_taken(self, run: Run, batch: Batch, entry_ids: Sequence[int], *, named: str, look_at: float) -> None:
         """The provider took the batch and calls it ``named``. What became of each item is still to be asked for."""

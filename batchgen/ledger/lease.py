@@ -9,18 +9,32 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from batchgen.errors import EventRefused, JobHeld
 from batchgen.ledger.facts import Run
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
-from batchgen.ledger.status import Status
-from batchgen.ledger.tables import entries, jobs, runs
+from batchgen.ledger.status import Event, Status
+from batchgen.ledger.tables import entries, events, jobs, runs
 
 LEASE_S = 60.0
 HEARD_WITHIN_S = 20.0  # a run at work extends its lease every 15 seconds
 ENDED_TOO_SOON = "the run that sent it ended before the answer was written down"
+
+_LAST_EVENT = (
+    select(func.max(events.c.id)).where(events.c.entry_id == entries.c.id).correlate(entries).scalar_subquery()
+)
+UNANSWERED = (
+    select(entries.c.id)
+    .join(events, events.c.id == _LAST_EVENT)
+    .where(
+        entries.c.job_id == bindparam("of_job"),
+        entries.c.status == Status.IN_DOUBT,
+        events.c.event == Event.SENT_AGAIN,
+    )
+)
+"""Entries in doubt that went out again, and no answer was written down."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,10 +96,14 @@ def listen_for_holder(
 
 
 def _silent_elsewhere(ledger: Ledger, job: str) -> Any:
-    """The job's row when a run of another machine, or from before this one was started, seems to be over."""
+    """The job's row when a run seems to be over of which nobody can tell: one of another machine, from before this one
+    was started, or whose process is still there (the machine slept, or its clock was set)."""
     with ledger.transaction() as connection:
         row = _known(connection, job)
-        if row is None or row.held_by is None or Owner.parse(row.held_by).shares_our_clock:
+        if row is None or row.held_by is None:
+            return None
+        owner = Owner.parse(row.held_by)
+        if owner.shares_our_clock and owner.surely_gone():
             return None
         return None if holder(connection, job, ledger.clock()) else row
 
@@ -165,12 +183,16 @@ def _known(connection: Connection, job: str) -> Any:
 
 
 def _rescue(connection: Connection, ledger: Ledger, run: Run) -> None:
-    """Release every claim on the job; submitting entries become in doubt, for their answer is unknown."""
+    """Release every claim on the job; submitting entries become in doubt, for their answer is unknown, and so is that
+    to a send that was repeated."""
     of_job = entries.c.job_id == run.job_id
     sent = (of_job, entries.c.status == Status.SUBMITTING)
     mine = {"leased_by": str(run.owner), "leased_until": ledger.clock() + run.lease_s}
     connection.execute(update(entries).where(*sent).values(mine))
     for entry_id in connection.execute(select(entries.c.id).where(*sent)).scalars().all():
         ledger.submission_lost(run, entry_id, error=ENDED_TOO_SOON, not_before=ledger.clock())
+    for entry_id in connection.execute(UNANSWERED, {"of_job": run.job_id}).scalars().all():
+        connection.execute(update(entries).where(entries.c.id == entry_id).values(mine))
+        ledger.resend_deferred(run, entry_id, not_before=ledger.clock(), reason=ENDED_TOO_SOON)
     claimed = update(entries).where(of_job, entries.c.leased_by.is_not(None))
     connection.execute(claimed.values(leased_by=None, leased_until=None))

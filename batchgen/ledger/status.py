@@ -48,6 +48,7 @@ class Event(StrEnum):
     SUBMISSION_LOST = "submission_lost"
     ASSET_GONE = "asset_gone"
     MEDIA_REFUSED = "media_refused"
+    SENT_AGAIN = "sent_again"
     RESEND_DEFERRED = "resend_deferred"
     BATCH_TAKEN = "batch_taken"
     ADOPTED = "adopted"
@@ -79,6 +80,7 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.SUBMISSION_LOST: frozenset({Status.SUBMITTING}),
     Event.ASSET_GONE: frozenset({Status.SUBMITTING}),
     Event.MEDIA_REFUSED: frozenset({Status.PENDING}),
+    Event.SENT_AGAIN: frozenset({Status.IN_DOUBT}),
     Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
     Event.BATCH_TAKEN: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.ADOPTED: frozenset({Status.IN_DOUBT}),

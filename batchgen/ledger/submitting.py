@@ -33,7 +33,8 @@ NEXT_ATTEMPTS = (
     .where(entries.c.id.in_(bindparam("of_entries", expanding=True)))
     .values(attempt=entries.c.attempt + 1, attempt_open=1, tries=entries.c.tries + 1)
 )
-SENT_AGAIN = (
+ONCE_MORE = update(attempts).where(CURRENT_ATTEMPT).values(sends=attempts.c.sends + 1)
+OPEN_AGAIN = (
     update(attempts)
     .where(CURRENT_ATTEMPT)
     .values(
@@ -90,7 +91,7 @@ class Submitting(Steps):
                 intent.entry.id: sending
                 for intent in intents
                 if states[intent.entry.id].attempt_open
-                and (sending := self._sent_again(connection, intent, states[intent.entry.id])) is not None
+                and (sending := self._open_again(connection, intent, states[intent.entry.id])) is not None
             }
             fresh = [intent for intent in intents if intent.entry.id not in again]
             opened = {sending.entry_id: sending for sending in self._open_attempts(connection, run, fresh, states)}
@@ -133,7 +134,7 @@ class Submitting(Steps):
         connection.execute(NEW_ATTEMPT, rows)
         return sendings
 
-    def _sent_again(self, connection: Connection, intent: Intent, state: Any) -> Sending | None:
+    def _open_again(self, connection: Connection, intent: Intent, state: Any) -> Sending | None:
         """The open attempt, about to go out again; None when it was for another route: then it has ended.
 
         It waits because it was surely never processed, so nothing of it can come back.
@@ -145,7 +146,7 @@ class Submitting(Steps):
             connection.execute(update(attempts).where(OPEN_ATTEMPT).values(**ended), open_attempt)
             return None
         again = {"to_reserve": intent.reserve_microusd, "to_time": self.clock()}
-        connection.execute(SENT_AGAIN, open_attempt | again)
+        connection.execute(OPEN_AGAIN, open_attempt | again)
         return self._sending(connection, intent.entry.id)
 
     def submissions_accepted(self, run: Run, accepted: Sequence[Acceptance]) -> None:
@@ -209,6 +210,13 @@ class Submitting(Steps):
             )
             self._append_error(connection, entry_id, state, error)
             self._log(connection, run, entry_id, Event.SUBMISSION_LOST, state.attempt, {"error": error})
+
+    def sent_again(self, run: Run, entry_id: int) -> None:
+        """About to go out once more under its key: whoever looked for the video before may have looked too soon."""
+        with self.transaction() as connection:
+            state = self._move(connection, Event.SENT_AGAIN, run, entry_id)
+            connection.execute(ONCE_MORE, current(entry_id, state))
+            self._log(connection, run, entry_id, Event.SENT_AGAIN, state.attempt, {})
 
     def resend_deferred(self, run: Run, entry_id: int, *, not_before: float, reason: str) -> None:
         """A repeated send, or a look into the provider's list, said nothing about the first one: still in doubt."""

@@ -293,6 +293,7 @@ wishes = Table(
     Column("at", Float, nullable=False),
     Column("settled_at", Float),
     Column("outcome", Text),
+    Column("seen_event", BigInteger),  # the newest event when the person looked for the video, before saying this
     Index("wishes_open", "settled_at"),
     CheckConstraint("(settled_at IS NULL) = (outcome IS NULL)", name="settled_has_outcome"),
 )

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, assert_never
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Run
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.status import STARTS_FROM, Event, Status
-from batchgen.ledger.tables import entries, jobs, wishes
+from batchgen.ledger.tables import entries, events, jobs, wishes
 
 
 class Wish(StrEnum):
@@ -45,6 +45,8 @@ class Settled:
 
 
 DONE = "done"
+WENT_OUT = "a send was under way when you looked, or went out since: look again, then decide."
+SENDS = frozenset({Event.BEGIN_SUBMISSION, Event.SENT_AGAIN})
 
 EVENTS: Mapping[Wish, tuple[Event, ...]] = {
     Wish.RETRY: (Event.RETRY,),
@@ -62,8 +64,26 @@ MEANT_FOR: Mapping[Wish, str] = {
 }
 
 
-def ask(ledger: Ledger, job: str, row_ids: Sequence[str], wish: Wish, *, by: str, video_id: str | None = None) -> None:
-    """Write a wish down for the latest entry of each row. Row ids that the ledger does not know are passed over."""
+def newest_event(ledger: Ledger) -> int:
+    """What had happened last, by its number in the event log; 0: nothing yet."""
+    with ledger.transaction() as connection:
+        return connection.execute(select(func.max(events.c.id))).scalar_one() or 0
+
+
+def ask(
+    ledger: Ledger,
+    job: str,
+    row_ids: Sequence[str],
+    wish: Wish,
+    *,
+    by: str,
+    video_id: str | None = None,
+    seen_event: int | None = None,
+) -> None:
+    """Write a wish down for the latest entry of each row. Row ids that the ledger does not know are passed over.
+
+    ``seen_event``: what had happened when the person, or the command for them, looked for the video (`newest_event`).
+    """
     now = ledger.clock()
     with ledger.transaction() as connection:
         for row_id in row_ids:
@@ -77,7 +97,7 @@ def ask(ledger: Ledger, job: str, row_ids: Sequence[str], wish: Wish, *, by: str
             entry_id = connection.execute(newest).scalar_one_or_none()
             if entry_id is not None:
                 row = {"entry_id": entry_id, "wish": wish, "video_id": video_id, "by": by, "at": now}
-                connection.execute(insert(wishes).values(**row))
+                connection.execute(insert(wishes).values(**row, seen_event=seen_event))
 
 
 def apply_wishes(ledger: Ledger, run: Run, *, busy: frozenset[int] = frozenset()) -> list[Settled]:
@@ -93,12 +113,22 @@ def apply_wishes(ledger: Ledger, run: Run, *, busy: frozenset[int] = frozenset()
         for row in connection.execute(query).all():
             if row.entry_id in busy or row.status == Status.SUBMITTING:
                 continue
-            outcome = _outcome(ledger, run, row)
+            outcome = WENT_OUT if _went_out(connection, row) else _outcome(ledger, run, row)
             connection.execute(
                 update(wishes).where(wishes.c.id == row.id).values(settled_at=ledger.clock(), outcome=outcome)
             )
             settled.append(Settled(entry_id=row.entry_id, row_id=row.row_id, wish=Wish(row.wish), outcome=outcome))
     return settled
+
+
+def _went_out(connection: Connection, row: Any) -> bool:
+    """Whether the word that a send never arrived was given while one was under way, or before one went out."""
+    if row.wish != Wish.RESUBMIT or row.seen_event is None:
+        return False
+    of_entry = select(events.c.event).where(events.c.entry_id == row.entry_id).order_by(events.c.id.desc())
+    seen = connection.execute(of_entry.where(events.c.id <= row.seen_event).limit(1)).scalar_one_or_none()
+    since = connection.execute(of_entry.where(events.c.id > row.seen_event)).scalars()
+    return not SENDS.isdisjoint((seen, *since))
 
 
 def _outcome(ledger: Ledger, run: Run, row: Any) -> str:

@@ -93,14 +93,9 @@ def goes_again(work: Work, batch: Batch) -> bool:
 
 
 async def send_again(work: Work, batch: Batch) -> CreateOutcome:
-    """The same bytes under the same key. Every item is in hand meanwhile, so that nobody gives one up."""
-    ours = set(batch.places) - work.in_hand
-    work.in_hand |= ours
-    try:
-        await work.writer.write(partial(work.ledger.batch_sent_again, batch))
-        return await work.api.create(Create(route=BATCHES, body=batch.body, key=batch.key))
-    finally:
-        work.in_hand -= ours
+    """The same bytes under the same key. Every item has to be in hand meanwhile, so that nobody gives one up."""
+    await work.writer.write(partial(work.ledger.batch_sent_again, work.run, batch))
+    return await work.api.create(Create(route=BATCHES, body=batch.body, key=batch.key))
 
 
 def taken_after_all(work: Work, entries: Sequence[Entry], batch: Batch, outcome: Accepted) -> None:
@@ -110,12 +105,15 @@ def taken_after_all(work: Work, entries: Sequence[Entry], batch: Batch, outcome:
 
 
 async def items_of(work: Work, provider_batch_id: str) -> dict[int, BatchItem] | str:
-    """What became of the items; when that cannot be read, why."""
+    """What became of the items, none when the provider does not know the batch any more; when that cannot be read now,
+    why."""
     try:
         return await work.api.batch_items(provider_batch_id)
     except ApiRefused as refusal:
         if refusal.of_account:
             work.account_stop(AccountProblem(code=refusal.code or f"HTTP {refusal.status}", message=refusal.message))
+        elif refusal.code is not None:
+            return {}
         return f"the batch could not be read ({refusal})"
     except ApiError as error:
         return f"the batch could not be read ({error})"

@@ -78,7 +78,8 @@ def _begin(work: Work, entries: list[Entry], tried: Tried) -> int:
             work.begin(entry.id, _settle(work, entry, tried), work.sends)
             continue
         items = [waiting.pop(id_) for id_ in batch.places if id_ in waiting]
-        ids = [item.id for item in items]
+        # A whole batch may go out again: until that is settled, nobody may give up an item that is not due, either.
+        ids = batch.places if batch.is_whole else [item.id for item in items]
         work.begin_together(ids, _settle_batch(work, batch, items, tried), work.sends)
     return len(entries) - len(waiting)
 
@@ -86,6 +87,7 @@ def _begin(work: Work, entries: list[Entry], tried: Tried) -> int:
 async def _settle(work: Work, entry: Entry, tried: Tried) -> None:
     sending = work.ledger.sending(entry.id)
     if replays(work.job, route=sending.route, first_sent_at=sending.first_sent_at, now=work.clock()):
+        await work.writer.write(partial(work.ledger.sent_again, work.run, entry.id))
         outcome = await work.api.create(create_of(entry, sending))
         later = _next_send(work, outcome, _later(work, entry))
         if not (_refused_at_last(outcome) and await _turns_up(work, entry, sending, later)):

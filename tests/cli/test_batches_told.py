@@ -58,6 +58,25 @@ def test_a_batch_in_doubt_that_is_more_than_the_account_takes_at_once_is_a_perso
     assert len(job.simulated_log.created) == 4
 
 
+def test_a_batch_that_the_provider_forgot_leaves_its_rows_to_their_markers(job: SmallJob) -> None:
+    job.write(rows=4, job=IN_BATCHES)
+    forgotten = {"on": "batch_status", "action": "respond", "status": 404, "code": "batch_not_found"}
+    ended = job.simulate(faults=[forgotten], clock_speed=2000)
+    assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 4})
+    assert len(job.simulated_log.created) == 4
+
+
+def test_an_item_refused_for_its_number_slows_the_run_down_and_says_how_the_row_goes_on(job: SmallJob) -> None:
+    job.write(rows=5, job=IN_BATCHES)
+    too_many = {"on": "batch", "action": "refuse_items", "code": "rate_limit_exceeded"}
+    ended = job.simulate(faults=[too_many])
+    assert (ended.code, ended.json["counts"]) == (3, {"succeeded": 3, "failed": 2})
+    notes = {row["video_note"] for row in job.simulated_results if row["video_status"] == "failed"}
+    assert "No video was made; batchgen retry sends the row again" in notes.pop()
+    assert job.ask("retry", "--failed").code == 0
+    assert job.simulate().json["counts"] == {"succeeded": 5}
+
+
 def test_the_rows_of_a_batch_in_doubt_wait_together_when_the_provider_calls_them_too_fast(job: SmallJob) -> None:
     """Each alone would send the whole batch again."""
     never_arrives = {"on": "batch", "action": "drop", "nth": 1}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import closing
 
 import pytest
 
 from batchgen.ledger import Ledger, Wish, ask
-from tests.batchgen_process import batchgen
+from tests.batchgen_process import PATIENCE_S, batchgen
 from tests.cli.small_job import FAILS, NEVER_ARRIVES, PROMISED_KEYS, SmallJob, next_of
 
 VANISHES = {"on": "render", "title_contains": "r2", "action": "vanish"}
@@ -188,3 +190,35 @@ def test_what_a_killed_command_had_only_written_down_is_done_by_the_next_run(job
         ask(ledger, "hello", ["r2"], Wish.RETRY, by="a person")
     ended = job.simulate()
     assert (ended.code, ended.json["counts"]) == (0, {"succeeded": 3})
+
+
+def test_a_resubmit_decided_while_the_row_is_sent_again_pays_nothing(real_job: SmallJob) -> None:
+    """The person looked before the repeated send arrived; the run that was to carry it out is killed."""
+    real_job.write(rows=1)
+    provider = real_job.provider
+    provider.run_at(1)
+    held = {"on": "create", "nth": 2, "action": "delay"}
+    provider.set_faults({"on": "create", "nth": 1, "action": "drop"}, held)
+    with real_job.start() as run:
+        run.wait_until(lambda: is_sent_again(real_job))
+        told = batchgen("resolve", "job.toml", "r1", "--resubmit", folder=real_job.folder, env=real_job.env)
+        assert "A run is at work; it will resubmit 1 row" in told.stdout
+        run.kill()
+    provider.set_faults()
+    provider.release()
+    until = time.monotonic() + PATIENCE_S
+    while not provider.log.created:
+        assert time.monotonic() < until, "what was on its way did not arrive"
+        time.sleep(0.05)
+    provider.run_at(200)
+    assert real_job.run().code == 0
+    assert len(provider.log.created) == 1
+
+
+def is_sent_again(job: SmallJob) -> bool:
+    """Whether a repeated send is on its way, as the ledger tells (which a run may be making at this moment)."""
+    try:
+        with closing(sqlite3.connect(job.state_folder / "hello.db")) as ledger:
+            return bool(ledger.execute("SELECT count(*) FROM events WHERE event = 'sent_again'").fetchone()[0])
+    except sqlite3.OperationalError:
+        return False

@@ -200,6 +200,15 @@ SUBMIT = (
 
 IN_DOUBT = (
     CrashPoint(
+        phase="in doubt", moment="about to be sent again, not written down", point="commit:sent_again",
+        faults=(BAD_GATEWAY,), status="in_doubt", creates=1, on_disk="the intent", next_run=REPLAY,
+    ),
+    CrashPoint(
+        phase="in doubt", moment="written down that it goes out again, not sent", point="commit:sent_again",
+        when="after", faults=(BAD_GATEWAY,), status="in_doubt", creates=1,
+        on_disk="the intent, that it may be on its way again", next_run=REPLAY,
+    ),
+    CrashPoint(
         phase="in doubt", moment="the re-send was answered, the answer is not committed",
         point="commit:submission_accepted", faults=(BAD_GATEWAY,), status="in_doubt", creates=1,
         on_disk="the intent", next_run=REPLAY,

@@ -78,6 +78,9 @@ CASES = {
         lambda book, run, entry: book.ledger.media_refused(run, entry.id, error="no PNG"),
         {PENDING: FAILED},
     ),
+    "sent_again": Case(
+        Event.SENT_AGAIN, lambda book, run, entry: book.ledger.sent_again(run, entry.id), {IN_DOUBT: IN_DOUBT}
+    ),
     "resend_deferred": Case(
         Event.RESEND_DEFERRED,
         lambda book, run, entry: book.ledger.resend_deferred(run, entry.id, not_before=1.0, reason="502"),

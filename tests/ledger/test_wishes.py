@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batchgen.errors import EventRefused
-from batchgen.ledger import Queries, Status, Wish, apply_wishes, ask
+from batchgen.ledger import Queries, Status, Wish, apply_wishes, ask, end_run, newest_event
 from tests.ledger.book import ESTIMATE, JOB, Book, request
 
 
@@ -70,6 +70,63 @@ def test_a_retry_and_a_resubmit_take_a_new_key(book: Book) -> None:
     attempts = book.attempts()
     assert [attempt["number"] for attempt in attempts] == [1, 2, 3]
     assert len({attempt["idempotency_key"] for attempt in attempts}) == 3
+
+
+WENT_OUT = "a send was under way when you looked"
+
+
+def looked_and_decided(book: Book) -> None:
+    """A person looks for the video, finds none, and says that the send never arrived."""
+    ask(book.ledger, JOB, ["A-1"], Wish.RESUBMIT, by="anna", seen_event=newest_event(book.ledger))
+
+
+def outcome(book: Book) -> str:
+    (settled,) = apply_wishes(book.ledger, book.run)
+    return settled.outcome
+
+
+def test_a_resubmit_counts_when_nothing_went_out_since_the_person_looked(book: Book) -> None:
+    entry = book.brought_to(Status.IN_DOUBT)
+    book.ledger.sent_again(book.run, entry.id)
+    book.ledger.resend_deferred(book.run, entry.id, not_before=1.0, reason="502")
+    looked_and_decided(book)
+    assert (outcome(book), book.column("status")) == ("done", "pending")
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["no answer yet", "answered since"])
+def test_a_resubmit_that_was_decided_while_a_send_was_under_way_is_refused(book: Book, answered: bool) -> None:
+    entry = book.brought_to(Status.IN_DOUBT)
+    book.ledger.sent_again(book.run, entry.id)
+    looked_and_decided(book)
+    if answered:
+        book.ledger.resend_deferred(book.run, entry.id, not_before=1.0, reason="timeout")
+    assert outcome(book).startswith(WENT_OUT)
+    assert book.column("status") == "in_doubt"
+
+
+def test_a_resubmit_is_refused_when_the_row_went_out_again_since(book: Book) -> None:
+    entry = book.brought_to(Status.IN_DOUBT)
+    looked_and_decided(book)
+    book.ledger.sent_again(book.run, entry.id)
+    book.ledger.resend_deferred(book.run, entry.id, not_before=1.0, reason="timeout")
+    assert outcome(book).startswith(WENT_OUT)
+
+
+def test_a_resubmit_that_was_decided_during_the_first_send_is_refused(book: Book) -> None:
+    entry = book.brought_to(Status.SUBMITTING)
+    looked_and_decided(book)
+    book.lost(entry)
+    assert outcome(book).startswith(WENT_OUT)
+
+
+def test_a_repeated_send_of_a_run_that_died_is_unanswered_for_its_successor(book: Book) -> None:
+    """Else a person could never say again that the send did not arrive."""
+    entry = book.brought_to(Status.IN_DOUBT)
+    book.ledger.sent_again(book.run, entry.id)
+    end_run(book.ledger, book.run, {})
+    last = book.sql("SELECT event FROM events ORDER BY id DESC LIMIT 1")[0]["event"]
+    assert (last, book.column("status"), book.column("leased_by")) == ("resend_deferred", "in_doubt", None)
+    assert book.attempts()[-1]["sends"] == 2
 
 
 @pytest.mark.parametrize(
