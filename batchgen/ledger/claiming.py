@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from batchgen.ledger.assets import media_is_there
 from batchgen.ledger.facts import Entry, Run
 from batchgen.ledger.status import UNDER_WAY, Status
 from batchgen.ledger.steps import Steps
-from batchgen.ledger.tables import IS_CURRENT, attempts, entries, jobs
+from batchgen.ledger.tables import IS_CURRENT, attempts, entries, entry_media, jobs
 
 NO_LIMIT = 2**62
 LONGEST_WAIT_S = 3600.0  # no snooze, backoff or Retry-After is longer
@@ -38,6 +38,9 @@ WAITING = select(
     func.min(entries.c.estimate_microusd).label("cheapest"),
     func.sum(entries.c.estimate_microusd).label("total"),
 ).where(entries.c.asked_by == bindparam("of_run"), entries.c.status == literal_column(f"'{Status.PENDING}'"))
+NEEDS_FILES = exists().where(
+    entry_media.c.entry_id == entries.c.id, entry_media.c.sha256.in_(bindparam("of_files", expanding=True))
+)
 ROUTES = (
     select(attempts.c.entry_id, attempts.c.route)
     .join(entries, IS_CURRENT)
@@ -141,10 +144,12 @@ class Claiming(Steps):
             due: float | None = connection.execute(_next_due(status), wanted).scalar_one_or_none()
         return due
 
-    def waiting_estimates(self, run: Run) -> Waiting:
-        """The upper estimates of the pending entries that this run's sheet asks for, in micro-USD."""
+    def waiting_estimates(self, run: Run, *, without_files: Collection[str] = ()) -> Waiting:
+        """The upper estimates of the pending entries that this run's sheet asks for, in micro-USD; but for those that
+        need one of these files (sha256)."""
+        query = WAITING.where(~NEEDS_FILES) if without_files else WAITING
         with self.transaction() as connection:
-            row = connection.execute(WAITING, {"of_run": run.id}).one()
+            row = connection.execute(query, {"of_run": run.id, "of_files": list(without_files)}).one()
         return Waiting(rows=row.rows, cheapest=row.cheapest or 0, total=int(row.total or 0))
 
     def routes_of(self, entry_ids: Sequence[int]) -> dict[int, str | None]:

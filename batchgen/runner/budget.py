@@ -44,10 +44,10 @@ def affordable(entries: list[Entry], left: int | None) -> list[Entry]:
 
 
 def spent_up(work: Work) -> BudgetStop | None:
-    """Whether rows wait of which not even the cheapest fits any more."""
+    """Whether rows wait of which not even the cheapest fits any more; rows whose files were given up wait for these."""
     if (left := left_microusd(work)) is None:
         return None
-    waiting = work.ledger.waiting_estimates(work.run)
+    waiting = work.ledger.waiting_estimates(work.run, without_files=work.uploads.resting)
     if not waiting.rows or waiting.cheapest <= left:
         return None
     most = work.job.budget.max_microusd or 0

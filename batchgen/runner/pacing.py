@@ -16,6 +16,7 @@ FIRST_HOLD_S = 1.0
 LONGEST_CREDIT_S = 1.0  # a rest earns no more than this much of the creates per second
 LONGEST_HOLD_S = 60.0
 POLL_GROWTH = 1.25
+LONGEST_LOOK_S = 3600.0  # what waits longer is taken for something that was written under a wrong clock
 WITHOUT_A_WORD = 3  # finished renders in a row that no message told of, after which messages are not relied on
 
 
@@ -35,7 +36,7 @@ class Backoff:
 def next_look(pacing: Pacing, snoozes: int) -> float:
     """Seconds until the next look at a render that was looked at ``snoozes`` times: steady at first, then slower."""
     growth: float = POLL_GROWTH ** max(0, min(snoozes - 10, 40))
-    return min(pacing.poll_slowest_s, pacing.poll_every_s * growth)
+    return min(pacing.poll_slowest_s, pacing.poll_every_s * growth, LONGEST_LOOK_S)
 
 
 class Messages:

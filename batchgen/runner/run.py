@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from batchgen.errors import LedgerError
 from batchgen.job import Job
 from batchgen.ledger import Ledger, Run, Status, apply_wishes, heartbeat, heed_arrivals, is_listened_to
 from batchgen.media import LocalFile
@@ -205,14 +206,17 @@ def _settled(work: Work) -> bool:
 
 
 async def _drain(work: Work) -> None:
-    """Let the answers of creates that went out arrive, and files finish; no longer than promised."""
+    """Let the answers of creates that went out arrive, and files finish; no longer than promised.
+
+    A run that broke off waits for its answers, too, unless it cannot write them down.
+    """
     work.stop.ask(StopLevel.DRAIN, "")
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while work.stop.level < StopLevel.NOW and work.failure is None:
+    while work.stop.level < StopLevel.NOW and not isinstance(work.failure, LedgerError):
         drained_s = loop.time() - began
         waiting = set(work.sends) if drained_s < DRAIN_ANSWERS_S else set()
-        if drained_s < DRAIN_FILES_S:
+        if drained_s < DRAIN_FILES_S and work.failure is None:
             waiting |= work.fetches | work.uploads.tasks
         if not waiting:
             return
@@ -239,8 +243,8 @@ async def _heed(work: Work) -> None:
             wishes = apply_wishes(work.ledger, work.run, busy=busy)
             told = heed_arrivals(work.ledger, work.run, busy=busy)
             work.messages.is_listened_to = is_listened_to(work.ledger, work.run.job)
-        for settled in wishes:
-            work.left.pop(settled.entry_id, None)
+        if done := [settled.entry_id for settled in wishes if settled.done]:
+            work.take_up(done)
         if told:
             work.messages.came()
             work.told |= told

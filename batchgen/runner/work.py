@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -14,7 +14,7 @@ from batchgen.job import Job
 from batchgen.ledger import LacksFiles, Ledger, Run, Status
 from batchgen.price import NO_KINDS, Kinds
 from batchgen.runner.group_writer import GroupWriter
-from batchgen.runner.pacing import Messages, Throttle, next_look
+from batchgen.runner.pacing import LONGEST_LOOK_S, Messages, Throttle, next_look
 from batchgen.runner.uploads import Uploads
 from batchgen.video_api import AccountProblem, FileHost, VideoApi
 
@@ -110,6 +110,14 @@ class Work:
         """How many entries of this status the run gave up on for now."""
         return sum(left.status is status for left in self.left.values())
 
+    def take_up(self, entry_ids: Iterable[int]) -> None:
+        """A person decided about these entries: the run goes on with them, and once more with files that it gave up."""
+        for entry_id in entry_ids:
+            self.left.pop(entry_id, None)
+        if self.uploads.resting:
+            self.uploads.resting.clear()
+            self.left = {id_: left for id_, left in self.left.items() if left.status is not Status.PENDING}
+
     def provider_s(self, seconds: float) -> float:
         """Seconds of the provider's clock in seconds of ours: a simulated provider's clock may run faster."""
         return seconds / self.job.clock_speed
@@ -117,7 +125,7 @@ class Work:
     def next_look(self, snoozes: int) -> float:
         """Seconds until the next look at a render: rarely while messages tell when one is done."""
         if self.messages.come:
-            return self.job.pacing.poll_slowest_s * self.job.webhooks.poll_slower
+            return min(LONGEST_LOOK_S, self.job.pacing.poll_slowest_s * self.job.webhooks.poll_slower)
         return next_look(self.job.pacing, snoozes)
 
     def begin(self, entry_id: int, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from batchgen.runner.upload import ROUNDS
+from batchgen.video_api.uploading import UPLOAD_TRIES
 from tests.batchgen_process import ProviderProcess, batchgen
 from tests.cli.small_job import SmallJob
 from tests.media.made import large_picture, picture, recording
@@ -159,6 +163,43 @@ def test_a_direct_upload_that_goes_wrong_is_made_again(job: SmallJob, fault: dic
     job.provider.set_faults(fault)
     assert job.run().code == 0
     assert len(job.provider.log.created) == 1
+
+
+AWAY = {"on": "asset", "action": "unavailable"}
+TRIES = ROUNDS * UPLOAD_TRIES
+
+
+def test_the_cap_ends_a_run_although_a_row_that_would_fit_waits_for_a_file_that_was_given_up(job: SmallJob) -> None:
+    long_story = "{% if id == 'long' %}" + 150 * "and so on " + "{% endif %}"
+    text = job_text().replace("Hello {{ id }}, how", f"{long_story}Hello, how")
+    with_photos(job, rows=1, photos=2, text=text)
+    assert job.simulate(clock_speed=2000).code == 0
+    job.write(rows=[("r1", "face1"), ("r2", "face0"), ("long", "face1")], job=text)
+    ended = job.simulate("--max-usd", "1", "--time-limit", "60s", faults=[AWAY], clock_speed=2000)
+    assert (ended.code, ended.json["counts"]) == (5, {"succeeded": 1, "pending": 2})
+
+
+def test_a_row_that_was_given_up_stays_so_when_an_order_for_it_is_refused(job: SmallJob) -> None:
+    """Else it would be neither sent nor left to the next run, and this one would never end."""
+    with_photos(job, rows=2, photos=2)
+    provider = job.provider
+    provider.run_at(0.001)
+    provider.set_faults({"on": "asset", "action": "answer", "nth": 1}, AWAY)
+    with job.start("--json") as run:
+        run.wait_until(lambda: provider.log.routes.get("POST /v3/assets", 0) == 1 + TRIES)
+        assert batchgen("retry", "job.toml", "r1", "r2", folder=job.folder, env=job.env).code == 0
+        run.wait_until(lambda: len(outcomes(job)) == 2)
+        provider.run_at(200)
+        provider.advance(3600)
+        ended = run.wait()
+    assert (ended.code, ended.json["counts"]) == (4, {"succeeded": 1, "pending": 1})
+    assert "could not be uploaded" in str(ended.json["problems"])
+
+
+def outcomes(job: SmallJob) -> list[str]:
+    """What became of the orders that people gave."""
+    with contextlib.closing(sqlite3.connect(job.state_folder / "faces.db")) as ledger:
+        return [each for (each,) in ledger.execute("SELECT outcome FROM wishes WHERE outcome IS NOT NULL")]
 
 
 def test_a_refused_file_fails_its_own_rows_only(job: SmallJob) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.batchgen_process import Batchgen, environment
+from tests.batchgen_process import Batchgen, ProviderProcess, environment
 from tests.cli.small_job import SmallJob
+from tests.cli.test_legacy_route import LEGACY_JOB
 
 Signal = Callable[[Batchgen], None]
 
@@ -188,3 +189,26 @@ def test_a_second_signal_while_python_ends_leaves_the_exit_code_as_it_is() -> No
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "KeyboardInterrupt" not in ended.stderr
+
+
+def asks_no_more(provider: ProviderProcess) -> bool:
+    """Whether the run has asked about a render, and stopped asking: the video came, and its download broke the run."""
+    before = provider.log.routes
+    time.sleep(1.0)
+    return "GET /v1/video_status.get" in before and provider.log.routes == before
+
+
+def test_a_run_that_breaks_off_waits_for_the_answers_of_what_it_sent(real_job: SmallJob) -> None:
+    """On a route without keys a lost answer is a person's work."""
+    real_job.write(rows=2, job=LEGACY_JOB.replace("[pacing]", "[output]\ntitle_marker = false\n[pacing]"))
+    provider = real_job.provider
+    provider.set_faults({"on": "create", "title_contains": "r2", "action": "accept_then_hold"})
+    with real_job.start("--json") as run:
+        run.wait_until(lambda: provider.log.routes.get("POST /v2/video/generate", 0) >= 1)
+        (real_job.folder / "videos").write_text("a file, where the folder is to be")
+        run.wait_until(lambda: len(provider.log.created) == 2 and asks_no_more(provider))
+        provider.release()
+        assert run.wait().code == 1
+    (real_job.folder / "videos").unlink()
+    assert real_job.run().json["counts"] == {"succeeded": 2}
+    assert len(provider.log.created) == 2
