@@ -62,8 +62,7 @@ async def _upload(work: Work, file: LocalFile, rounds: dict[str, int]) -> None:
     try:
         await _bring(work, file)
     except FileChanged as changed:
-        message = f"{changed}; nothing was sent. Run again: the row is sent with the file as it is then"
-        await _refuse_rows(work, file, message)
+        _give_up(work, file.sha256, f"{changed}; nothing was sent, and the next run takes the file as it is then")
     except ApiRefused as refusal:
         if _is_of_account(refusal):
             work.account_stop(AccountProblem(code=refusal.code or f"HTTP {refusal.status}", message=refusal.message))

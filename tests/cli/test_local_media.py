@@ -281,17 +281,21 @@ def test_a_deferred_row_whose_photo_expired_meanwhile_gets_a_new_attempt(job: Sm
     assert len(uploads(job)) == 2
 
 
-def test_a_photo_edited_between_plan_and_upload_stops_its_row_and_nothing_of_it_is_sent(job: SmallJob) -> None:
+@pytest.mark.parametrize("put_back", [False, True], ids=["it stays so", "it is put back"])
+def test_a_photo_edited_between_plan_and_upload_makes_its_row_wait(job: SmallJob, put_back: bool) -> None:
     """The upload is held back by the provider; meanwhile somebody saves the picture anew."""
     with_photos(job, rows=1, photos=1)
     job.provider.set_faults({"on": "asset", "action": "unavailable", "times": 3})
     with job.start() as run:
         run.wait_until(lambda: job.provider.log.routes.get("POST /v3/assets", 0) >= 1)
         picture(job.folder / "photos" / "face0.png", color=99, size=(9, 9))
-        assert run.wait().code == 3
+        ended = run.wait()
+    assert ended.code == 4
+    assert "face0.png was changed after the rows were read; nothing was sent" in ended.stdout
     assert job.provider.log.sends == []
     assert [call for call in uploads(job) if call["status"] == 200] == []
-    assert "face0.png was changed after the rows were read" in job.results[0]["video_note"]
+    if put_back:
+        picture(job.folder / "photos" / "face0.png", color=0)
     assert job.run().code == 0
     assert len(job.provider.log.created) == 1
 
