@@ -64,6 +64,8 @@ def _of_template(payload: Mapping[str, Any]) -> Iterator[Asked]:
     kinds = tuple((name, variable["type"]) for name, variable in sorted(variables.items()))
     yield Asked(template_id=payload["template_id"], variables=kinds)
     for name, variable in variables.items():
+        if variable.get("character_type") == "avatar":
+            yield Asked(path=f"variables.{name}.", look_id=variable["character_id"])
         if "voice_id" in variable:
             yield Asked(path=f"variables.{name}.", voice_id=variable["voice_id"], locale=variable.get("locale"))
 

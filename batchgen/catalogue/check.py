@@ -89,7 +89,8 @@ def _problem(wrong: Wrong, rows: Sequence[BuiltRow], places: Places) -> Problem:
 
 def _wrong(asked: Asked, catalogue: Catalogue) -> Iterator[Wrong]:
     yield from wrong_with_template(asked, catalogue)
-    for path, look_id in (("avatar_id", asked.look_id), ("engine.reference_look_id", asked.reference_look_id)):
+    look_field = "character_id" if asked.path.startswith("variables.") else "avatar_id"
+    for path, look_id in ((look_field, asked.look_id), ("engine.reference_look_id", asked.reference_look_id)):
         if look_id is not None and catalogue.looks.get(look_id, look_id) is None:
             message = f'"{look_id}" is not an avatar look of this account.'
             yield Wrong(path=f"{asked.path}{path}", value=look_id, message=message, hint=look_meant(look_id, catalogue))

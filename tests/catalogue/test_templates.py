@@ -56,5 +56,13 @@ def test_a_template_that_does_not_exist_is_told() -> None:
     assert '"tpl_welcome" is not a template of this account. Did you mean "tpl_welcom"?' in told
 
 
+def test_the_avatar_of_a_template_is_one_of_the_account() -> None:
+    wanted = Catalogue(looks={"gone": None})
+    speaker = {"type": "character", "character_type": "avatar", "character_id": "gone"}
+    (told,) = problems(wanted, row(2, speaker=speaker))
+    assert '[request] variables.speaker.character_id: "gone" is not an avatar look of this account.' in told
+    assert problems(wanted, row(2, speaker=speaker | {"character_type": "talking_photo"})) == []
+
+
 def test_a_template_that_nobody_asked_about_is_no_problem() -> None:
     assert problems(Catalogue(), row(2, zzz="Anna")) == []
