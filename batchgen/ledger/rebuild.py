@@ -28,7 +28,7 @@ def sent_after_all(
         record(ledger, run, [request])
         entry = _entry(ledger, run, request.row_id)
         ledger.take(run, entry.id)
-        for _ in range(entry.attempt + 1, number):
+        for _ in range(_next_number(ledger, entry), number):
             ledger.begin_submissions(run, [Intent(entry=entry, body_with=body_with, reserve_microusd=0)])
             ledger.submission_rejected(run, entry.id, error="the ledger was lost; nothing is known of this attempt")
             ledger.take(run, entry.id)
@@ -37,6 +37,13 @@ def sent_after_all(
         ledger.begin_submissions(run, [Intent(entry=entry, body_with=body_with, reserve_microusd=reserve)])
         ledger.submission_lost(run, entry.id, error="the ledger was lost", not_before=ledger.clock())
         ledger.adopted(run, entry.id, video_id=video_id, look_at=ledger.clock(), by=BY)
+
+
+def _next_number(ledger: Ledger, entry: Entry) -> int:
+    """The attempt that the next begin takes: one that is open, for it was put off, goes on."""
+    is_open = select(entries.c.attempt_open).where(entries.c.id == entry.id)
+    with ledger.transaction() as connection:
+        return entry.attempt if connection.execute(is_open).scalar_one() else entry.attempt + 1
 
 
 def _entry(ledger: Ledger, run: Run, row_id: str) -> Entry:
