@@ -59,6 +59,8 @@ def start_job(template: JobTemplate, folder: Path) -> tuple[Path, ...]:
         made = _files(template)  # a workbook goes through temporary files
     except OSError as exc:
         raise _not_written(folder, exc) from exc
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; nothing was written. Name another folder.")
     files = {folder / name: content for name, content in made.items()}
     taken = [name for name in made if (folder / name).exists()]
     if taken:

@@ -120,7 +120,8 @@ def choice_facts(plan: Plan, *, is_sample: bool) -> dict[str, object]:
 def held_back_notes(plan: Plan) -> Iterator[str]:
     """What a run does not send, and why."""
     if plan.waiting:
-        yield f"Left for later: {counted(len(plan.waiting), 'row')}; a run without --sample and --rows sends the rest."
+        rows = counted(len(plan.waiting), "row")
+        yield f"Left for later: {rows}; the same command without --sample and --rows sends the rest."
     unapproved = plan.counts.get(PlanWord.UNAPPROVED, 0)
     if unapproved:
         yield f'Not sent: {counted(unapproved, "row")} without a yes in the column "{plan.job.approve.column}".'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MOST_PROBLEMS_SHOWN = 50
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,7 @@ class Outcome:
     facts: Mapping[str, Any]
     text: str = ""
     notes: tuple[str, ...] = ()  # parts of the text that ``facts`` has no key for
+    is_drawn: bool = False  # the text holds a terminal's styles already, and no cell as it stands
 
 
 @dataclass
@@ -53,7 +56,7 @@ class Output:
     def say(self, text: str, *, style: str | None = None) -> None:
         """One line of the story; cell text in it is never read as markup. Where stderr takes no more, it is lost."""
         with suppress(OSError):  # a full disk below the log must not break a run off
-            self.story.print(text, style=style, markup=False)
+            self.story.print(printable(text), style=style, markup=False)
 
     def warn(self, text: str) -> None:
         """Something that does not stop the command but deserves a look."""
@@ -83,7 +86,8 @@ class Output:
         if self.json:
             self._print_json({**outcome.facts, **self._more_facts()})
         elif outcome.text:
-            print(outcome.text, flush=True)  # noqa: T201  # stdout is the result
+            text = outcome.text if outcome.is_drawn else printable(outcome.text)
+            print(text, flush=True)  # noqa: T201  # stdout is the result
 
     def fail(self, error: BaseException, *, next_command: str | None) -> NoReturn:
         """Tell what went wrong and leave with its exit code."""
@@ -128,6 +132,11 @@ class Output:
     def _print_json(self, facts: Mapping[str, Any]) -> None:
         sys.stdout.buffer.write(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2) + b"\n")
         sys.stdout.buffer.flush()
+
+
+def printable(text: str) -> str:
+    """Text with control characters written out: what stands in a cell gives no orders to a terminal."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _give_up_stdout() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from batchgen.cli.output import printable
 from batchgen.cli.rows import short_id
 from batchgen.cli.telling import WORDS, counted
 from batchgen.plan import Plan
@@ -26,10 +27,15 @@ DIM = ("done", "filtered", "succeeded", "cancelled")
 def rows_text(plan: Plan, *, everything: bool) -> str:
     """The rows of a plan, the first forty unless ``everything`` is wanted."""
     shown = list(islice(views_of(plan), None if everything else MOST_ROWS_SHOWN))
-    as_table = sys.stdout.isatty() and 0 < len(shown) <= MOST_IN_A_TABLE
-    text = _drawn(shown) if as_table else "\n".join(map(_line, shown))
+    as_table = draws_tables() and 0 < len(shown) <= MOST_IN_A_TABLE
+    text = _drawn(shown) if as_table else printable("\n".join(map(_line, shown)))
     more = plan.total_rows - len(shown)
     return f"{text}\n… and {counted(more, 'row')} more; --all shows them." if more > 0 else text
+
+
+def draws_tables() -> bool:
+    """Whether rows are drawn in a terminal's styles."""
+    return sys.stdout.isatty()
 
 
 def totals_lines(totals: Totals) -> Iterator[str]:
@@ -63,7 +69,7 @@ def _drawn(views: Sequence[RowView]) -> str:
     console = Console(file=sys.stdout, highlight=False)
     with console.capture() as capture:
         for line in _said_once(views):
-            console.print(line, markup=False)
+            console.print(printable(line), markup=False)
         console.print(_table(views, console))
     return capture.get().rstrip("\n")
 
@@ -107,5 +113,6 @@ def _table(views: Sequence[RowView], console: Console) -> Table:
             span(view.estimate),
             cost(view.estimate).replace("$", "") if view.estimate else "",
         ]
-        table.add_row(*(Text(cell, style=style) if place == 2 else Text(cell) for place, cell in enumerate(cells)))
+        texts = map(printable, cells)
+        table.add_row(*(Text(text, style=style) if place == 2 else Text(text) for place, text in enumerate(texts)))
     return table

@@ -14,7 +14,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.learning import known_kinds, plan_by_ledger
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.plan_page import write_plan_page
-from batchgen.cli.plan_table import rows_text, totals_lines
+from batchgen.cli.plan_table import draws_tables, rows_text, totals_lines
 from batchgen.cli.plan_time import pace_of, time_facts, time_line
 from batchgen.cli.policies import policies, policy_lines
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, refuse_unfetched, rows_of
@@ -94,7 +94,8 @@ def planned(
         lines.append(f"Page: {shown.page}")
     if shown.sealed is not None:
         lines.append(_sealed(plan, own_job, shown.sealed, facts))
-    return Outcome(exit=code, facts=facts, text="" if output.json else _text(plan, lines, next_command, shown))
+    text = "" if output.json else _text(plan, lines, next_command, shown)
+    return Outcome(exit=code, facts=facts, text=text, is_drawn=draws_tables())
 
 
 def _chosen(job: Job, choice: Choice, output: Output) -> Plan:

@@ -22,6 +22,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
+from batchgen.cli.rerendering import ALL
 from batchgen.cli.rows import typed_row
 from batchgen.cli.run_options import RunOptions
 from batchgen.cli.sealing import OpenedPlan
@@ -200,7 +201,8 @@ class Session:
             rows = ",".join(name_of(planned.row) for planned in self.plan.to_send)
             return command_for(self.options.path, simulated=self.job.simulated, more=["--rows", rows] if rows else [])
         after = make_plan(self.job, self.plan.built, self.queries.known(self.job.name), rerender=self.plan.rerender)
-        return next_run(after, self.options.path)
+        more = ["--rerender", ALL] if ALL in self.options.choice.rerender else []
+        return next_run(after, self.options.path, more=more)
 
     def _resolve(self, row_id: str, number: int) -> str:
         row = typed_row(row_id, number)

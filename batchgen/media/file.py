@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -113,6 +114,8 @@ def _refuse_length(file: Path, use: Use) -> float:
     if not has_stream or seconds <= 0:
         raise MediaRefused(f'"{file.name}" holds nothing that could be played.', f"Save the {use.word} again.")
     if use.max_seconds is not None and seconds > use.max_seconds:
-        minutes, most = seconds / 60, use.max_seconds / 60
-        raise MediaRefused(f"The {use.word} lasts {minutes:.1f} minutes; {most:g} are the most.", "Cut it shorter.")
+        minutes, rest = divmod(math.ceil(seconds), 60)
+        most = use.max_seconds / 60
+        message = f"The {use.word} lasts {minutes}:{rest:02d} minutes; {most:g} are the most."
+        raise MediaRefused(message, "Cut it shorter.")
     return seconds

@@ -17,6 +17,7 @@ _PICTURES = ("png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "bmp", "tif", "
 _RECORDINGS = ("mp3", "wav", "wave", "m4a", "aac", "ogg", "oga", "opus", "flac", "wma")
 _VIDEOS = ("mp4", "m4v", "webm", "mov", "avi", "mkv")
 _SUFFIXES = frozenset((*_PICTURES, *_RECORDINGS, *_VIDEOS, "pdf"))
+_SHOWN = 80  # characters of a path that no file can have
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -34,7 +35,7 @@ class MediaFolders:
 
     def file(self, text: str, use: Use) -> LocalFile:
         """The file that a cell names, checked for its use. Raises ``MediaRefused`` with what to do."""
-        path = self._allowed(text)
+        path = self._allowed(text, use)
         found = _stat(path, text)
         if not stat.S_ISREG(found.st_mode):
             kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no file"
@@ -46,10 +47,12 @@ class MediaFolders:
             )
         return examined(str(path), found.st_size, found.st_mtime_ns, use)
 
-    def _allowed(self, text: str) -> Path:
+    def _allowed(self, text: str, use: Use) -> Path:
         """The path with every link followed. Raises ``MediaRefused`` when it leads out of the allowed folders."""
         if "\0" in text:
             raise MediaRefused("The path holds a character that no path can hold.", "Type it anew.")
+        if text.casefold().startswith("data:"):
+            raise MediaRefused(f"The {use.word} itself is in the cell.", "Save it beside the job and give its path.")
         if text.casefold().startswith("file:"):
             raise MediaRefused(f'"{text}" is a file link.', "Write the path alone, as seen from the job's folder.")
         if _DRIVE.match(text) and os.name != "nt":
@@ -71,8 +74,10 @@ def _stat(path: Path, text: str) -> os.stat_result:
         return path.stat()
     except FileNotFoundError as error:
         raise MediaRefused(f'There is no file "{text}" in the job\'s folder.', _meant(path)) from error
-    except OSError as error:
+    except PermissionError as error:
         raise MediaRefused(f'"{text}" cannot be read: {error.strerror}.', "Give yourself permission.") from error
+    except OSError as error:
+        raise MediaRefused(f'"{text[:_SHOWN]}" cannot be read: {error.strerror}.', "Correct the path.") from error
 
 
 def _meant(path: Path) -> str:

@@ -366,3 +366,10 @@ def test_every_row_with_the_same_problem_is_marked_and_told_why(job: SmallJob) -
     assert job.ask("report", "--failed", "fix-me.csv").code == 0
     with (job.folder / "fix-me.csv").open(encoding="utf-8-sig", newline="") as file:
         assert all("voice_id" in row["problem"] for row in csv.DictReader(file))
+
+
+def test_control_characters_of_a_cell_give_the_terminal_no_orders(job: SmallJob) -> None:
+    job.write(rows=[("r1\x1b[31m", "Anna\x07"), ("r2", "x" * 5_001 + "\x1b]0;pwned\x07")])
+    told = [ended.stdout + ended.stderr for ended in (job.tell("plan", "--all"), job.tell("report"))]
+    assert not set("\x1b\x07") & set("".join(told))
+    assert "\\x1b[31m" in told[0]

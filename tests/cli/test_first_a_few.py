@@ -35,7 +35,7 @@ def test_the_last_words_tell_what_was_left(job: SmallJob) -> None:
     job.write(rows=3)
     ended = job.tell("run", "--static", "--clock-speed", 200, "--sample", 1)
     assert "3 rows: 1 succeeded, 2 left for later" in ended.stdout
-    assert "Left for later: 2 rows; a run without --sample and --rows sends the rest." in ended.stdout
+    assert "Left for later: 2 rows; the same command without --sample and --rows sends the rest." in ended.stdout
     assert ended.stdout.endswith(f"Next: {next_of('run')}\n")
 
 

@@ -105,7 +105,7 @@ def test_pictures_have_bounds(folder: Path) -> None:
 
 def test_a_recording_beyond_ten_minutes_is_refused(folder: Path) -> None:
     recording(folder / "long.wav", seconds=601, rate=800)
-    assert "lasts 10.0 minutes; 10 are the most" in refused(folder, "long.wav", RECORDING)
+    assert "lasts 10:01 minutes; 10 are the most" in refused(folder, "long.wav", RECORDING)
 
 
 def test_damaged_and_empty_files_are_refused(folder: Path) -> None:
@@ -186,3 +186,10 @@ def test_an_edited_file_is_read_again(folder: Path) -> None:
     picture(path, color=2)
     os.utime(path, ns=(1, 1))
     assert taken(folder, "a.png").sha256 != before.sha256
+
+
+def test_a_picture_within_the_cell_and_a_name_that_no_file_can_have_are_told_in_short(folder: Path) -> None:
+    assert refused(folder, "data:image/png;base64," + "A" * 30_000).startswith("The picture itself is in the cell.")
+    told = refused(folder, "a" * 300 + ".png")
+    assert "cannot be read: File name too long. Correct the path." in told
+    assert len(told) < 200
