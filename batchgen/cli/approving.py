@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.reading import refuse_invalid_job, refuse_unfetched
-from batchgen.cli.telling import counted
 from batchgen.cli.world import known_entries, known_job, open_ledger, reading_ledger
 from batchgen.errors import UsageError, rows_named
 from batchgen.ledger import Approval, approve_template

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from batchgen.audit import Audited, Remedy, look_and_mend, while_held
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.refusing import forgotten_rows
 from batchgen.cli.rows import short_id
-from batchgen.cli.telling import counted
 from batchgen.cli.world import (
     Endpoint,
     endpoint,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from batchgen.cli.counting import counted
 from batchgen.cli.output import Output
 from batchgen.cli.rerendering import kept_all_the_same
 from batchgen.cli.rows import numbers_in_sheet, rows_named, short_id, typed_row
-from batchgen.cli.telling import counted
 from batchgen.errors import UsageError
 from batchgen.plan import Plan, PlannedRow, PlanWord, Sample
 from batchgen.request import BuiltRow

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.looking_first import refuse_if_there
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.rows import rows_named, short_id
-from batchgen.cli.telling import counted
 from batchgen.cli.world import known_job, open_ledger
 from batchgen.errors import JobHeld, SheetNotWritten
 from batchgen.job import Job

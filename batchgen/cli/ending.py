@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
+from batchgen.cli.counting import counted_with
 from batchgen.cli.exits import Exit
-from batchgen.cli.telling import counted_with
 from batchgen.errors import Problem, SheetNotWritten
 from batchgen.ledger import AttemptFact, Result, Status
 from batchgen.plan import Plan, PlanWord

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
-from batchgen.cli.telling import counted
 from batchgen.cli.world import endpoint_to_ask
 from batchgen.errors import UsageError
 from batchgen.job import Provider, load_job

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from batchgen.cli.counting import counted
 from batchgen.cli.output import printable
 from batchgen.cli.rows import short_id
-from batchgen.cli.telling import WORDS, counted
+from batchgen.cli.telling import WORDS
 from batchgen.plan import Plan
 from batchgen.report import RowView, Totals, cost, dollars, span, spread, views_of
 

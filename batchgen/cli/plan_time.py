@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from batchgen.cli.counting import counted
 from batchgen.cli.durations import in_words
-from batchgen.cli.telling import counted
 from batchgen.cli.world import reading_ledger
 from batchgen.plan import Plan
 from batchgen.report import TYPICAL, RenderPace, learnt

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.reading import fetch_if_linked, refuse_invalid_job, rows_of
 from batchgen.cli.rows import rows_named, short_id
-from batchgen.cli.telling import counted
 from batchgen.errors import FileProblem, UsageError
 from batchgen.job import load_job
 from batchgen.media import LocalFile, content_reference

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from batchgen.cli.commands import command_for, failed_rows_of
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import MOST_PROBLEMS_SHOWN, Outcome, Output
-from batchgen.cli.telling import WORDS, counted
+from batchgen.cli.telling import WORDS
 from batchgen.cli.world import job_in_world, known_entries, reading_ledger
 from batchgen.errors import UsageError
 from batchgen.job import Job

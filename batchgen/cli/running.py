@@ -12,6 +12,7 @@ from batchgen.cli.approving import refuse_unapproved
 from batchgen.cli.checking import checked_for_run
 from batchgen.cli.choosing import chosen_plan, refuse_contradictions
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.learning import known_kinds, plan_by_ledger
 from batchgen.cli.link_checking import links_checked_for_run
 from batchgen.cli.output import Outcome, Output
@@ -21,7 +22,7 @@ from batchgen.cli.rerendering import rerender_of
 from batchgen.cli.run_options import RunOptions
 from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.session import Session
-from batchgen.cli.telling import changed_costs_lines, counted, tell_plan
+from batchgen.cli.telling import changed_costs_lines, tell_plan
 from batchgen.cli.world import (
     endpoint,
     job_in_world,

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from batchgen.cli.attention import attention, retry_hint, run_settles
 from batchgen.cli.commands import command_for
+from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
 from batchgen.cli.money import cap_lines, money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.rows import typed_row
-from batchgen.cli.telling import counted, oldest_renders, summary_text
+from batchgen.cli.telling import oldest_renders, summary_text
 from batchgen.cli.world import job_in_world, reading_ledger
 from batchgen.job import Job
 from batchgen.ledger import Holder, Queries, Result

@@ -7,6 +7,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from batchgen.cli.counting import counted, counted_with
 from batchgen.cli.durations import in_words
 from batchgen.cli.output import Output
 from batchgen.cli.rows import short_id
@@ -118,16 +119,6 @@ def tell_plan(plan: Plan, output: Output) -> None:
         output.say(line)
     for warning in plan_warnings(plan):
         output.warn(warning)
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def counted_with(count: int, noun: str, one: str, more: str) -> str:
-    """``1 row is``, ``2 rows are``."""
-    return f"{counted(count, noun)} {one if count == 1 else more}"
 
 
 def counts_text(counts: Mapping[str, int]) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchgen.cli.counting import counted
 from batchgen.cli.durations import in_words
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.standing import standing_of
-from batchgen.cli.telling import WORDS, counted
+from batchgen.cli.telling import WORDS
 from batchgen.cli.world import job_in_world, reading_ledger
 from batchgen.job import Job
 from batchgen.ledger import Holder, Money, Queries, Status
