@@ -54,6 +54,9 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert "batchgen init avatar --folder avatar-2" in refused.stderr
     assert mine.read_text() == "mine"
     assert list(mine.parent.iterdir()) == [mine]
+    into_a_file = batchgen("init", "avatar", "--folder", mine, folder=tmp_path)
+    assert (into_a_file.code, mine.read_text()) == (2, "mine")
+    assert "job.toml is a file; nothing was written." in into_a_file.stderr
 
 
 def test_beside_a_job_in_this_folder_another_folder_is_named(tmp_path: Path) -> None:

@@ -121,6 +121,18 @@ def test_a_run_from_before_this_machine_was_started_is_listened_for(tmp_path: Pa
     book.ledger.close()
 
 
+def test_a_run_whose_process_is_still_there_is_listened_for(tmp_path: Path) -> None:
+    """The machine slept: its lease has run out, and the run goes on as soon as it is awake."""
+    book = over_by_our_clock(Book.open(tmp_path / "held.db", owner=ME))
+
+    def sleep(_: float) -> None:
+        heartbeat(book.ledger, book.run)
+
+    with pytest.raises(JobHeld, match="Another run holds the job"):
+        listen_for_holder(book.ledger, JOB, lambda _: None, sleep=sleep)
+    book.ledger.close()
+
+
 def test_nobody_is_listened_for_where_the_process_can_be_looked_at_or_still_holds_the_job(
     elsewhere: Book, tmp_path: Path, ended_process: Owner
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchgen.ledger import Status
+from batchgen.ledger import Status, sent_after_all
 from batchgen.ledger.facts import idempotency_key, marker_of
 from tests.ledger.book import ESTIMATE, PROVIDER, Book, request
 
@@ -270,3 +270,16 @@ def _next_run(book: Book) -> Book:
 
     end_run(book.ledger, book.run, {})
     return Book(book.path, book.clock, book.ledger, begin_run(book.ledger, book.run.job, book.run.owner))
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["never sent", "put off"])
+def test_a_video_that_an_audit_gives_back_is_the_attempt_that_it_came_of(book: Book, is_open: bool) -> None:
+    """Else the key that made it would be used again."""
+    if is_open:
+        book.deferred(book.brought_to(Status.SUBMITTING))
+        book.sql("UPDATE entries SET leased_by = NULL, leased_until = NULL")
+    sent_after_all(book.ledger, book.run, request(), number=3, video_id="v-old", body_with=lambda marker: b"{}")
+    attempts = book.attempts()
+    assert [attempt["number"] for attempt in attempts] == [1, 2, 3]
+    assert [attempt["video_id"] for attempt in attempts] == [None, None, "v-old"]
+    assert (book.column("status"), book.column("video_id")) == ("rendering", "v-old")

@@ -40,6 +40,10 @@ def test_looks_are_steady_at_first_and_then_ever_rarer() -> None:
     assert waits[20] == waits[99] == 60.0
 
 
+def test_no_look_is_so_far_off_that_it_would_be_taken_for_a_wrong_clock() -> None:
+    assert next_look(Pacing(poll_every_s=10_000, poll_slowest_s=20_000), 50) == 3_600.0
+
+
 def test_creates_begin_up_to_the_jobs_concurrency() -> None:
     run = throttle(Clock())
     assert run.allowed(0) == 10
