@@ -69,7 +69,8 @@ def _findings(
         numbers = [row.number for row in rows]
         if trouble.state is LinkState.BROKEN:
             problems.append(_problem(path, link, trouble, rows, places))
-            invalid = dict.fromkeys(numbers, f"The link of {path} {trouble.reason}. {MEND_IT}") | invalid
+            for number in numbers:
+                invalid.setdefault(number, f"The link of {path} {trouble.reason}. {MEND_IT}")
         else:
             message = f"The link of {path} {trouble.reason}."
             doubts.append(Doubt(kind="links", message=message, hint=CHECK_IT, rows=tuple(numbers), example=link))

@@ -62,8 +62,6 @@ def in_the_way(job: Job) -> Iterator[Problem]:
 
     To be asked before the first report: from then on it is remembered what is ours.
     """
-    if all(name == header for name, header in job.output.columns.items()):
-        return
     sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
     for name, header, place in _places(job, sheet):
         ours = STATUS_WORDS if name == "video_status" else ()

@@ -119,11 +119,10 @@ def _check_image_background(background: Request) -> None:
 def _check_cinematic(request: Request) -> None:
     if request.get("auto_duration") and request.get("duration") is not None:
         raise refused("duration", "cannot be combined with auto_duration.")
-    references = request.get("references") or ()
+    references, looks = request.get("references") or (), request["avatar_id"]
     videos = sum(_shows(reference, VIDEO_SUFFIXES, "video/") for reference in references)
-    images = sum(_shows(reference, IMAGE_SUFFIXES, "image/") for reference in references) + len(request["avatar_id"])
-    unknown = len(references) + len(request["avatar_id"]) - videos - images
-    if videos > MOST_VIDEOS or images > MOST_IMAGES or videos + images + unknown > MOST_VIDEOS + MOST_IMAGES:
+    images = sum(_shows(reference, IMAGE_SUFFIXES, "image/") for reference in references) + len(looks)
+    if videos > MOST_VIDEOS or images > MOST_IMAGES or len(references) + len(looks) > MOST_VIDEOS + MOST_IMAGES:
         raise refused("references", "at most 3 videos and 9 images, counting the looks.")
 
 
