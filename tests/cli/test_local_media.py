@@ -194,6 +194,7 @@ def test_a_row_that_was_given_up_stays_so_when_an_order_for_it_is_refused(job: S
         ended = run.wait()
     assert (ended.code, ended.json["counts"]) == (4, {"succeeded": 1, "pending": 1})
     assert "could not be uploaded" in str(ended.json["problems"])
+    assert provider.log.routes["POST /v3/assets"] == 1 + TRIES, "an order that is refused tries nothing again"
 
 
 def outcomes(job: SmallJob) -> list[str]:
