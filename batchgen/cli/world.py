@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from batchgen.cli.commands import command_for
 from batchgen.cli.user_prices import with_user_prices
 from batchgen.errors import KeyMissing, UsageError
 from batchgen.job import Job, Provider, check_base_url, check_ledger, draft_job, load_job
-from batchgen.ledger import Known, Ledger, Queries, ledger_exists, refuse_if_held
+from batchgen.ledger import Known, Ledger, Queries, ledger_exists
 from batchgen.plan import Cap
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def refuse_if_at_work(path: Path, *, simulated: bool) -> None:
     if draft_job(path).problems:
         return
     job = job_in_world(path, simulated=simulated)
-    if ledger_exists(ledger_at(job)):
-        with open_ledger(job) as ledger:
-            refuse_if_held(ledger, job.name)
+    with reading_ledger(job) as queries:
+        if queries is not None:
+            queries.refuse_if_held(job.name, time.time())
 
 
 def known_entries(job: Job, queries: Queries | None) -> Mapping[str, Known]:

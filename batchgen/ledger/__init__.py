@@ -16,7 +16,7 @@ from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, LacksFiles, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
 from batchgen.ledger.kinds import remember_kinds
-from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, listen_for_holder, refuse_if_held
+from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, listen_for_holder
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.owner import Owner
 from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planned_run
@@ -89,7 +89,6 @@ __all__ = [
     "note_arrivals",
     "reaction",
     "record",
-    "refuse_if_held",
     "remember_kinds",
     "rename_rows",
     "sent_after_all",

@@ -79,7 +79,7 @@ def translated(engine: Engine) -> Iterator[None]:
 def _advice(error: DBAPIError) -> str:
     reason = str(error.orig)
     if "locked" in reason:
-        return "Another program holds it; close that one and run again."
+        return "Another program holds it, or a run that sleeps or was stopped; end that one and run again."
     if "full" in reason or "disk I/O" in reason:
         return "Make room on the disk and run again; nothing that was promised is lost."
     if "malformed" in reason or "not a database" in reason:

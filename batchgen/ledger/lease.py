@@ -62,11 +62,9 @@ def _holder(row: Any) -> Holder:
     return Holder(host=row.held_host, pid=row.held_pid, since=row.held_since)
 
 
-def refuse_if_held(ledger: Ledger, job: str) -> None:
+def refuse_if_held(connection: Connection, job: str, now: float) -> None:
     """Raise ``JobHeld``, naming the other run, when one holds ``job``."""
-    with ledger.transaction() as connection:
-        held = holder(connection, job, ledger.clock())
-    if held is not None:
+    if (held := holder(connection, job, now)) is not None:
         raise JobHeld(f'Another run holds the job "{job}": {held}. Wait for it, or stop it, then run again.')
 
 
@@ -116,7 +114,7 @@ def begin_run(ledger: Ledger, job: str, owner: Owner, *, lease_s: float = LEASE_
     """
     now = ledger.clock()
     with ledger.transaction() as connection:
-        refuse_if_held(ledger, job)
+        refuse_if_held(connection, job, now)
         row = _job_row(connection, job, now)
         connection.execute(
             update(jobs)

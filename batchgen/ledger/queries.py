@@ -17,7 +17,7 @@ from batchgen.ledger.budget import committed_microusd
 from batchgen.ledger.engine import READ_ONLY, ledger_exists, open_engine, translated
 from batchgen.ledger.glance import RenderFact, counts_by_status, oldest_renders
 from batchgen.ledger.kinds import kinds_of
-from batchgen.ledger.lease import Holder, holder
+from batchgen.ledger.lease import Holder, holder, refuse_if_held
 from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
@@ -54,6 +54,11 @@ class Queries:
         """Who holds the job, if a run does."""
         with self._reading() as connection:
             return holder(connection, job, now)
+
+    def refuse_if_held(self, job: str, now: float) -> None:
+        """Raise ``JobHeld``, naming the run, when one holds the job; even one that fell asleep while it was writing."""
+        with self._reading() as connection:
+            refuse_if_held(connection, job, now)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

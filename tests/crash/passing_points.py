@@ -26,6 +26,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,6 +79,8 @@ class Points:
         self._acts = acts
         self._passed: Counter[int] = Counter()
         self._lock = threading.Lock()
+        self._transactions: set[int] = set()
+        self._between_transactions = threading.Condition()
         self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     @contextlib.contextmanager
@@ -98,6 +101,22 @@ class Points:
         for act in due:
             self._do(act, point)
 
+    def begun(self, connection: int, begin: Callable[[], None]) -> None:
+        """Begin a ledger transaction, which holds the ledger's lock until it is over."""
+        with self._between_transactions:
+            self._transactions.add(connection)
+        try:
+            begin()
+        except BaseException:
+            self.over(connection)
+            raise
+
+    def over(self, connection: int) -> None:
+        """A ledger transaction was committed or rolled back, if there was one."""
+        with self._between_transactions:
+            self._transactions.discard(connection)
+            self._between_transactions.notify_all()
+
     def _is_due(self, number: int, act: Act, point: str, when: When) -> bool:
         if act.when != when or not act.concerns(point):
             return False
@@ -112,8 +131,12 @@ class Points:
                 os.kill(os.getpid(), signal.SIGINT)
             case "terminate":
                 os.kill(os.getpid(), signal.SIGTERM)
-            case "stop":
+            case "stop" if point.startswith("commit:"):
                 os.kill(os.getpid(), signal.SIGSTOP)
+            case "stop":  # met in any thread: the ledger is not locked meanwhile by what another one was writing
+                with self._between_transactions:
+                    self._between_transactions.wait_for(lambda: not self._transactions)
+                    os.kill(os.getpid(), signal.SIGSTOP)
             case "jump":
                 MOVED.jump_s += act.seconds
             case "fail" if point.startswith(("commit:", "begin:")):
@@ -127,6 +150,7 @@ def install(points: Points, *, sheet: str, folder: Path) -> None:
     """Wrap this process's commits, writes, fsyncs and renames. ``sheet`` is a file's name, ``folder`` the job's."""
     names = _FileNames(sheet, folder)
     _wrap_commits(points)
+    _wrap_rollbacks(points)
     _wrap_files(points, names)
 
 
@@ -170,7 +194,8 @@ def _wrap_commits(points: Points) -> None:
             words.pop(id(cursor.connection), None)
             if statement == "BEGIN IMMEDIATE":
                 with points.passing("begin:ledger"):
-                    execute(self, cursor, statement, parameters, context)
+                    begin = partial(execute, self, cursor, statement, parameters, context)
+                    points.begun(id(cursor.connection), begin)
                 return
         note(cursor.connection, statement, parameters)
         execute(self, cursor, statement, parameters, context)
@@ -180,14 +205,34 @@ def _wrap_commits(points: Points) -> None:
         execute_many(self, cursor, statement, parameters, context)
 
     def do_commit(self: Any, connection: Any) -> None:
-        said = words.pop(id(getattr(connection, "driver_connection", connection)), [])
+        number = _number_of(connection)
+        said = words.pop(number, [])
         if not said:
             commit(self, connection)
+            points.over(number)
             return
         with points.passing(f"commit:{_together(said)}"):
             commit(self, connection)
+            points.over(number)
 
     dialect.do_execute, dialect.do_executemany, dialect.do_commit = do_execute, do_executemany, do_commit
+
+
+def _wrap_rollbacks(points: Points) -> None:
+    from sqlalchemy.engine.default import DefaultDialect
+
+    dialect: Any = DefaultDialect  # its methods carry no types
+    rollback = dialect.do_rollback
+
+    def do_rollback(self: Any, connection: Any) -> None:
+        rollback(self, connection)
+        points.over(_number_of(connection))
+
+    dialect.do_rollback = do_rollback
+
+
+def _number_of(connection: Any) -> int:
+    return id(getattr(connection, "driver_connection", connection))
 
 
 def _together(said: Sequence[str]) -> str:

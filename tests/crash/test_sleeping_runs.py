@@ -43,7 +43,7 @@ def test_a_run_that_slept_through_a_take_over_does_no_harm(point: str, when: Whe
         sleeper = world.start(acts=[Act(point=point, when=when, do="stop")])
         sleeper.wait_for_stop()
         codes = list(_run_until_the_lease_is_over(world))
-        assert codes[-1] == 0
+        assert codes[-1] == 0, world.runs[-1].stderr
         assert HELD in codes or point == "rename:sheet"  # by then it has given the job back
         sleeper.signal(signal.SIGCONT)
         world.ended(sleeper)
@@ -51,6 +51,21 @@ def test_a_run_that_slept_through_a_take_over_does_no_harm(point: str, when: Whe
         assert len(world.provider_rows("SELECT id FROM video")) == len(PEOPLE)
         assert_nothing_is_lost_or_paid_twice(world)
         assert "Traceback" not in "".join(ended.stderr for ended in world.runs)
+
+
+def test_a_run_that_fell_asleep_while_it_wrote_is_told_of_by_name(tmp_path: Path) -> None:
+    """The ledger is locked then, and who holds the job can be read all the same."""
+    with World(folder=tmp_path, people=PEOPLE) as world:
+        sleeper = world.start(acts=[Act(point="commit:submission_accepted", when="before", do="stop")])
+        sleeper.wait_for_stop()
+        refused = world.run()
+        assert refused.code == HELD
+        (job,) = world.ledger("SELECT held_pid FROM jobs")
+        assert "Another run holds the job" in refused.stderr
+        assert f"pid {job['held_pid']}" in refused.stderr
+        sleeper.signal(signal.SIGCONT)
+        assert world.ended(sleeper).code == 0, world.runs[-1].stderr
+        assert_nothing_is_lost_or_paid_twice(world)
 
 
 @pytest.mark.parametrize("point", ["commit:begin_submission", "commit:submission_accepted", "commit:render_finished"])

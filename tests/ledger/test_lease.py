@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from batchgen.errors import EventRefused, JobHeld
-from batchgen.ledger import Owner, Queries, Status, begin_run, end_run, heartbeat, listen_for_holder, refuse_if_held
+from batchgen.ledger import Owner, Queries, Status, begin_run, end_run, heartbeat, listen_for_holder
 from tests.ledger.book import JOB, OTHER_HOST, Book, Clock, request
 
 ME = Owner.this_process()
@@ -45,7 +45,7 @@ def test_a_second_run_is_refused_and_told_who_holds_the_job_and_since_when(elsew
         begin_run(elsewhere.ledger, JOB, ME)
     assert "host another-host, pid 4711, since 2027-01-15" in str(refusal.value)
     with pytest.raises(JobHeld, match='Another run holds the job "welcome"'):
-        refuse_if_held(elsewhere.ledger, JOB)
+        Queries(elsewhere.ledger.engine).refuse_if_held(JOB, elsewhere.clock.now)
     assert elsewhere.dump() == before
 
 
@@ -256,7 +256,7 @@ def test_a_run_that_was_taken_over_ends_without_touching_the_next_one(elsewhere:
     assert elsewhere.column("status") == "submitting"
     successor.accepted(entry)
     with pytest.raises(JobHeld):
-        refuse_if_held(elsewhere.ledger, JOB)
+        Queries(elsewhere.ledger.engine).refuse_if_held(JOB, elsewhere.clock.now)
 
 
 def test_a_run_that_ends_without_waiting_for_an_answer_leaves_it_in_doubt(book: Book) -> None:
