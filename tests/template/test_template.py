@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -21,6 +21,17 @@ def complaint(text: str) -> str:
     with pytest.raises(TemplateProblem) as caught:
         rendered(text)
     return str(caught.value)
+
+
+def processor_s(act: Callable[[], object]) -> float:
+    started = time.process_time()
+    act()
+    return time.process_time() - started
+
+
+def count_to_a_million() -> None:
+    for _ in range(1_000_000):
+        pass
 
 
 def holds(expression: str) -> bool:
@@ -154,10 +165,8 @@ def test_a_mistake_is_told_with_what_to_do(text: str, told: str) -> None:
         "{% set x %}{% for i in range(9999) %}{{ tags }}{% endfor %}{% endset %}{{ x }}",
     ],
 )
-def test_a_greedy_template_is_refused_in_less_than_a_second(text: str) -> None:
-    started = time.process_time()
-    assert complaint(text)
-    assert time.process_time() - started < 1
+def test_a_greedy_template_is_refused_in_about_a_second_at_most(text: str) -> None:
+    assert processor_s(lambda: complaint(text)) < 60 * processor_s(count_to_a_million)  # a second, on a usual machine
 
 
 @pytest.mark.parametrize(
