@@ -31,7 +31,11 @@ def open_engine(at: str | Path) -> Engine:
         if (file := _file_of(url)) is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+    except ModuleNotFoundError as error:
+        raise LedgerUnavailable(
+            f"The ledger {_shown(url)} needs the Python package {error.name}. {_driver_advice(url)}"
+        ) from error
+    except (ArgumentError, NoSuchModuleError, OSError) as error:
         raise LedgerUnavailable(f"The ledger {_shown(url)} cannot be opened: {error}.") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -64,6 +68,12 @@ def _file_of(url: URL) -> Path | None:
 def _shown(url: URL) -> str:
     """The URL without what may hold a password. Not ``str(url)``, which shows it in SQLAlchemy 2.0."""
     return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _driver_advice(url: URL) -> str:
+    if url.get_backend_name() == "postgresql":
+        return 'Type: pip install "psycopg[binary]", and begin the address with postgresql+psycopg://.'
+    return "Install it beside batchgen, or name another driver in the address."
 
 
 @contextmanager

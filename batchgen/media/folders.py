@@ -47,6 +47,10 @@ class MediaFolders:
             )
         return examined(str(path), found.st_size, found.st_mtime_ns, use)
 
+    def names(self, text: str) -> bool:
+        """Whether a text where an asset id could stand is rather a path, as the name of a folder in the job's is."""
+        return looks_like_path(text) or os.path.isdir(self.folder / text)  # noqa: PTH112  # is_dir raises for long names
+
     def _allowed(self, text: str, use: Use) -> Path:
         """The path with every link followed. Raises ``MediaRefused`` when it leads out of the allowed folders."""
         if "\0" in text:

@@ -22,7 +22,6 @@ from batchgen.media import (
     Use,
     content_reference,
     digest_of,
-    looks_like_path,
 )
 from batchgen.request.pieces import scene_kind, variable_type
 from batchgen.request.problems import FieldProblem, shown
@@ -61,7 +60,7 @@ class LocalFiles:
         """The file that is named; None for an asset id. Raises ``MediaRefused``."""
         if given.startswith(REFERENCE):
             raise MediaRefused("This is the digest of a file, not an asset id.", "Give the path of the file.")
-        return self._folders.file(given, use) if looks_like_path(given) else None
+        return self._folders.file(given, use) if self._folders.names(given) else None
 
 
 def asset_places(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -244,6 +244,14 @@ def test_a_damaged_ledger_is_told(path: Path) -> None:
         opened(path)
 
 
+def test_a_database_whose_driver_is_missing_is_told_with_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(LedgerUnavailable) as refusal:
+        Ledger("postgresql+psycopg://anna:secret@db.example/batch", provider=PROVIDER)
+    assert "postgresql+psycopg://anna:***@db.example/batch needs the Python package psycopg." in str(refusal.value)
+    assert 'pip install "psycopg[binary]", and begin the address with postgresql+psycopg://' in str(refusal.value)
+
+
 def test_a_ledger_that_another_program_holds_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(path)
     monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.05)

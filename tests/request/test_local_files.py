@@ -76,6 +76,17 @@ def test_a_digest_typed_by_a_person_is_no_asset_id(folder: Path) -> None:
         sent(folder, IMAGE | {"image": content_reference("0" * 64)})
 
 
+def test_the_name_of_a_folder_is_no_asset_id(folder: Path) -> None:
+    (folder / "photos").mkdir()
+    with pytest.raises(RequestInvalid, match='"photos" is a folder'):
+        check(IMAGE | {"image": "photos"}, files=LocalFiles(MediaFolders(folder=folder)))
+
+
+@pytest.mark.parametrize("text", ["as_1", "x" * 5000])
+def test_what_names_nothing_in_the_job_s_folder_is_an_asset_id(folder: Path, text: str) -> None:
+    assert sent(folder, IMAGE | {"image": text})["image"]["asset_id"] == text
+
+
 def test_a_file_of_the_wrong_kind_is_told_where_it_stands(folder: Path) -> None:
     with pytest.raises(RequestInvalid) as refused:
         sent(folder, IMAGE | {"image": "a.wav", "background": "gone.png"})
