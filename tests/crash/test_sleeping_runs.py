@@ -55,7 +55,7 @@ def test_a_run_that_slept_through_a_take_over_does_no_harm(point: str, when: Whe
 
 def test_a_run_that_fell_asleep_while_it_wrote_is_told_of_by_name(tmp_path: Path) -> None:
     """The ledger is locked then, and who holds the job can be read all the same."""
-    with World(folder=tmp_path, people=PEOPLE) as world:
+    with World(folder=tmp_path, people=PEOPLE, speed=8.0) as world:
         sleeper = world.start(acts=[Act(point="commit:submission_accepted", when="before", do="stop")])
         sleeper.wait_for_stop()
         refused = world.run()
