@@ -1,7 +1,7 @@
 """Time that runs faster, and wall clocks that jump, inside one child process.
 
 ``install`` must run before anything of batchgen is imported: defaults like ``clock=time.time`` are bound at import.
-Waiting is shortened in the one place where an event loop waits, its selector.
+Waiting is shortened in the two places where it happens: ``time.sleep``, and an event loop's selector.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, SupportsIndex
 
 _real_wall: Callable[[], float] = time.time
 _real_steady: Callable[[], float] = time.monotonic
+_real_sleep: Callable[[float], None] = time.sleep
 
 
 class MovedTime:
@@ -36,6 +37,10 @@ class MovedTime:
         """In place of ``time.monotonic``."""
         return _real_steady() * self.speed
 
+    def sleep(self, seconds: float | SupportsIndex) -> None:
+        """In place of ``time.sleep``."""
+        _real_sleep(float(seconds) / self.speed)
+
 
 MOVED = MovedTime()
 
@@ -44,6 +49,7 @@ def install() -> None:
     """Put this process on moved time, which is real time until ``hurry``."""
     time.time = MOVED.wall
     time.monotonic = MOVED.steady
+    time.sleep = MOVED.sleep
 
 
 def hurry(*, speed: float, origin: float, jump_s: float) -> None:
