@@ -12,6 +12,7 @@ from batchgen.report import dollars
 EVENT_WORDS: Mapping[Event, str] = {
     Event.RECORDED: "read from the sheet",
     Event.SUPERSEDED: "edited in the sheet",
+    Event.REINSTATED: "the edit was taken back: its video counts again",
     Event.RENAMED: "has another id",
     Event.BEGIN_SUBMISSION: "about to be sent",
     Event.SUBMISSION_ACCEPTED: "accepted by the provider",

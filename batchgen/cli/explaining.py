@@ -78,7 +78,7 @@ def _file_names(job: Job, stories: Iterable[Story]) -> Mapping[str, str]:
 
 def _lines(stories: Iterable[Story], files: Mapping[str, str]) -> Iterator[str]:
     for story in stories:
-        replaced = ", replaced by a later request" if story.superseded_at else ""
+        replaced = ", replaced by another request" if story.superseded_at else ""
         word = WORDS.get(story.status, story.status)
         yield f"Row {story.row_number} (id {short_id(story.row_id)}): {word}{replaced}"
         yield f"  Request {story.fingerprint[:12]}:"

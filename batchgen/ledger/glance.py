@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from batchgen.ledger.status import Status
-from batchgen.ledger.tables import entries, jobs
+from batchgen.ledger.tables import ID_THAT_COUNTS, entries, jobs
 
 
 def counts_by_status(connection: Connection, job: str) -> dict[Status, int]:
     """How many rows stand where, by their latest entries, in the order of an entry's life."""
     newest = (
-        select(func.max(entries.c.id).label("id"))
+        select(ID_THAT_COUNTS.label("id"))
         .join(jobs, jobs.c.id == entries.c.job_id)
         .where(jobs.c.name == job)
         .group_by(entries.c.row_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from batchgen.ledger.tables import attempts, entries, jobs
+from batchgen.ledger.tables import THE_ONE_THAT_COUNTS_LAST, attempts, entries, jobs
 
 
 def next_attempt(connection: Connection, job: str, row_id: str, fingerprint: str) -> int:
@@ -20,7 +20,7 @@ def next_attempt(connection: Connection, job: str, row_id: str, fingerprint: str
         select(entries.c.fingerprint, entries.c.attempt_open)
         .join(jobs, jobs.c.id == entries.c.job_id)
         .where(*mine)
-        .order_by(entries.c.id.desc())
+        .order_by(*(order.desc() for order in THE_ONE_THAT_COUNTS_LAST))
         .limit(1)
     )
     entry = connection.execute(newest).one_or_none()

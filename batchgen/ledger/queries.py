@@ -21,10 +21,11 @@ from batchgen.ledger.lease import Holder, holder, refuse_if_held
 from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
+from batchgen.ledger.reinstating import replaced_videos
 from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.story import Story, story_of
-from batchgen.ledger.tables import IS_CURRENT, artifacts, assets, attempts, batches, entries, jobs, runs
+from batchgen.ledger.tables import ID_THAT_COUNTS, IS_CURRENT, artifacts, assets, attempts, batches, entries, jobs, runs
 
 MAY_BE_PAID = (Event.ABANDONED, Event.VIDEO_GONE)
 
@@ -71,8 +72,14 @@ class Queries:
         """Row id → its latest entry."""
         query = _latest(select(entries.c.row_id, entries.c.fingerprint, entries.c.status, entries.c.row_number), job)
         with self._reading() as connection:
+            replaced = replaced_videos(connection, job)
             return {
-                row.row_id: Known(fingerprint=row.fingerprint, status=Status(row.status), row_number=row.row_number)
+                row.row_id: Known(
+                    fingerprint=row.fingerprint,
+                    status=Status(row.status),
+                    row_number=row.row_number,
+                    has_videos_of=replaced.get(row.row_id, frozenset()),
+                )
                 for row in connection.execute(query)
             }
 
@@ -248,9 +255,9 @@ class Queries:
 
 
 def _latest(query: Select[Any], job: str) -> Select[Any]:
-    """Narrow ``query`` to the newest entry of each row of ``job``."""
+    """Narrow ``query`` to the entry of each row of ``job`` that counts."""
     newest = (
-        select(func.max(entries.c.id))
+        select(ID_THAT_COUNTS)
         .join(jobs, jobs.c.id == entries.c.job_id)
         .where(jobs.c.name == job)
         .group_by(entries.c.row_id)

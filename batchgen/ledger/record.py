@@ -12,11 +12,12 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, literal, sel
 
 from batchgen.ledger.facts import NewRequest, Run
 from batchgen.ledger.ledger import Ledger
+from batchgen.ledger.reinstating import close_open_attempts, reinstate, replaced_entries
 from batchgen.ledger.status import Event, Reaction, Status, reaction
-from batchgen.ledger.tables import attempts, entries, entry_media, events
+from batchgen.ledger.tables import THE_ONE_THAT_COUNTS_LAST, attempts, entries, entry_media, events
 
 AT_ONCE = 5_000
-KNOWN_COLUMNS = ("id", "row_id", "fingerprint", "status", "asked_by", "estimate_microusd")
+KNOWN = tuple(entries.c[name] for name in ("id", "row_id", "fingerprint", "status", "asked_by", "estimate_microusd"))
 
 
 def record(
@@ -54,17 +55,23 @@ def _record_group(
     connection: Connection, now: float, run: Run, group: list[NewRequest], rerender: frozenset[str]
 ) -> Counter[Reaction]:
     latest = _latest(connection, run.job_id, [request.row_id for request in group])
+    with_videos = _replaced(connection, run.job_id, group, latest)
     done: Counter[Reaction] = Counter()
     fresh: list[NewRequest] = []
     seen: list[dict[str, Any]] = []
     for request in group:
         known = latest.get(request.row_id)
-        what = Reaction.RECORD if known is None else _reaction(known, request, rerender)
+        video = with_videos.get((request.row_id, request.fingerprint))
+        what = Reaction.RECORD if known is None else _reaction(known, request, rerender, has_video=video is not None)
         done[what] += 1
         if what is Reaction.RECORD:
             fresh.append(request)
             continue
         assert known is not None
+        if what is Reaction.REINSTATE:
+            assert video is not None
+            reinstate(connection, now, run, video, instead_of=known.id)
+            known = _entry(connection, video)
         if what is Reaction.SUPERSEDE:
             _supersede(connection, now, run, known, request)
         asks_for_it = what is Reaction.SUPERSEDE or known.fingerprint == request.fingerprint
@@ -98,20 +105,36 @@ def _step_aside(connection: Connection, now: float, replaced: list[Any]) -> None
             connection.execute(update(entries).where(entries.c.id == known.id).values(superseded_at=now))
 
 
-def _reaction(known: Any, request: NewRequest, rerender: frozenset[str]) -> Reaction:
+def _replaced(
+    connection: Connection, job_id: int, group: list[NewRequest], latest: Mapping[str, Any]
+) -> dict[tuple[str, str], int]:
+    """Of the rows that were edited: (row id, fingerprint) → an earlier entry with a video of just that request."""
+    edited = [
+        request.row_id
+        for request in group
+        if request.row_id in latest and latest[request.row_id].fingerprint != request.fingerprint
+    ]
+    return replaced_entries(connection, job_id, edited)
+
+
+def _reaction(known: Any, request: NewRequest, rerender: frozenset[str], *, has_video: bool) -> Reaction:
     same = known.fingerprint == request.fingerprint
     if not same and known.status == Status.SUCCEEDED and request.row_id in rerender:
         return Reaction.RECORD
-    return reaction(Status(known.status), same_request=same)
+    return reaction(Status(known.status), same_request=same, has_video=has_video)
+
+
+def _entry(connection: Connection, entry_id: int) -> Any:
+    return connection.execute(select(*KNOWN).where(entries.c.id == entry_id)).one()
 
 
 def _latest(connection: Connection, job_id: int, row_ids: list[str]) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for start in range(0, len(row_ids), 500):
         query = (
-            select(*(entries.c[name] for name in KNOWN_COLUMNS))
+            select(*KNOWN)
             .where(entries.c.job_id == job_id, entries.c.row_id.in_(row_ids[start : start + 500]))
-            .order_by(entries.c.id)
+            .order_by(*THE_ONE_THAT_COUNTS_LAST)
         )
         found |= {row.row_id: row for row in connection.execute(query)}
     return found
@@ -162,11 +185,7 @@ def _note_media(connection: Connection, needed: list[tuple[int, frozenset[str]]]
 
 def _supersede(connection: Connection, now: float, run: Run, known: Any, request: NewRequest) -> None:
     """The row was edited before anything of it can have arrived: the entry takes the new request."""
-    connection.execute(
-        update(attempts)
-        .where(attempts.c.entry_id == known.id, attempts.c.outcome.is_(None))
-        .values(outcome=Event.SUPERSEDED, ended_at=now, settled_microusd=0)
-    )
+    close_open_attempts(connection, now, known.id)
     connection.execute(
         update(entries)
         .where(entries.c.id == known.id, entries.c.status == Status.PENDING)

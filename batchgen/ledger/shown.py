@@ -15,6 +15,8 @@ class Known:
     fingerprint: str
     status: Status
     row_number: int
+    has_videos_of: frozenset[str] = frozenset()
+    """Fingerprints of earlier requests of the row that have a video, though a later request took their place."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

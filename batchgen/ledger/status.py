@@ -40,6 +40,7 @@ class Event(StrEnum):
 
     RECORDED = "recorded"
     SUPERSEDED = "superseded"
+    REINSTATED = "reinstated"
     RENAMED = "renamed"
     BEGIN_SUBMISSION = "begin_submission"
     SUBMISSION_ACCEPTED = "submission_accepted"
@@ -73,6 +74,7 @@ class Event(StrEnum):
 # From which states an event may start. The guard of every UPDATE reads this, and nothing else decides it.
 STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.SUPERSEDED: frozenset({Status.PENDING}),
+    Event.REINSTATED: frozenset({Status.SUCCEEDED}),  # and only what a later request of its row had replaced
     Event.BEGIN_SUBMISSION: frozenset({Status.PENDING}),
     Event.SUBMISSION_ACCEPTED: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.SUBMISSION_DEFERRED: frozenset({Status.SUBMITTING}),
@@ -109,13 +111,19 @@ class Reaction(StrEnum):
     RECORD = "record"  # a new entry
     KEEP = "keep"  # the same request again, or a cancelled row: nothing to do
     SUPERSEDE = "supersede"  # nothing of the old request can have arrived: the entry takes the new one
+    REINSTATE = "reinstate"  # the row was put back to a request that it has a video of: that entry counts again
     CHANGED = "changed"  # the old request runs, or ran, to its end; the row is shown as changed
 
 
-def reaction(status: Status, *, same_request: bool) -> Reaction:
-    """How a row whose latest entry has ``status`` is taken when its sheet is read again (design §4)."""
+def reaction(status: Status, *, same_request: bool, has_video: bool = False) -> Reaction:
+    """How a row whose latest entry has ``status`` is taken when its sheet is read again (design §4).
+
+    ``has_video``: an earlier entry of the row, which another request had replaced, made a video of this very request.
+    """
     if same_request:
         return Reaction.KEEP
+    if has_video and status in (Status.PENDING, Status.FAILED):
+        return Reaction.REINSTATE
     match status:
         case Status.PENDING:
             return Reaction.SUPERSEDE

@@ -21,7 +21,7 @@ from batchgen.ledger.engine import open_engine, translated
 from batchgen.ledger.facts import Run
 from batchgen.ledger.identity import claim_ledger
 from batchgen.ledger.status import STARTS_FROM, Event, Status
-from batchgen.ledger.tables import attempts, entries, events
+from batchgen.ledger.tables import IS_LIVE, attempts, entries, events
 
 Clock = Callable[[], float]
 
@@ -232,8 +232,9 @@ class Steps:
         connection.execute(LOG, rows)
 
     def _has_newer(self, connection: Connection, entry_id: int) -> bool:
-        """Whether the entry's row got another entry after it: it was edited since."""
+        """Whether another entry of its row counts: it was edited since."""
         old = entries.alias()
         same_row = (entries.c.job_id == old.c.job_id) & (entries.c.row_id == old.c.row_id)
-        newer = select(entries.c.id).join(old, same_row).where(old.c.id == entry_id, entries.c.id > old.c.id)
+        after = (entries.c.id > old.c.id) | (IS_LIVE & (entries.c.id != old.c.id))
+        newer = select(entries.c.id).join(old, same_row).where(old.c.id == entry_id, after)
         return connection.execute(newer).first() is not None

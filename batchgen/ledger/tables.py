@@ -20,6 +20,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    case,
+    func,
     text,
 )
 
@@ -174,6 +176,12 @@ attempts = Table(
     Index("attempts_money", "job_id", "settled_microusd", "reserved_microusd"),
     Index("attempts_batch", "batch_id"),
 )
+
+IS_LIVE = and_(entries.c.status.not_in((Status.FAILED, Status.CANCELLED)), entries.c.superseded_at.is_(None))
+
+# Of a row's entries, the one that counts now: the live one; where none is, the newest. Grouped by row, and as an order.
+ID_THAT_COUNTS = func.coalesce(func.max(case((IS_LIVE, entries.c.id))), func.max(entries.c.id))
+THE_ONE_THAT_COUNTS_LAST = (case((IS_LIVE, 1), else_=0), entries.c.id)
 
 # Of an entry's attempts, the one that counts now: the last for what its row asks for. Joins the two tables.
 IS_CURRENT = and_(

@@ -17,7 +17,7 @@ from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Run
 from batchgen.ledger.ledger import Ledger
 from batchgen.ledger.status import STARTS_FROM, Event, Status
-from batchgen.ledger.tables import entries, events, jobs, wishes
+from batchgen.ledger.tables import THE_ONE_THAT_COUNTS_LAST, entries, events, jobs, wishes
 
 
 class Wish(StrEnum):
@@ -91,7 +91,7 @@ def ask(
                 select(entries.c.id)
                 .join(jobs, jobs.c.id == entries.c.job_id)
                 .where(jobs.c.name == job, entries.c.row_id == row_id)
-                .order_by(entries.c.id.desc())
+                .order_by(*(order.desc() for order in THE_ONE_THAT_COUNTS_LAST))
                 .limit(1)
             )
             entry_id = connection.execute(newest).scalar_one_or_none()

@@ -328,13 +328,16 @@ def _stand(row: BuiltRow, known: Known | None, rerender: Rerender) -> tuple[Stat
     if known is None:
         return PlanWord.NEW, True
     same = known.fingerprint == row.request.fingerprint
-    match reaction(known.status, same_request=same):
+    has_video = row.request.fingerprint in known.has_videos_of
+    match reaction(known.status, same_request=same, has_video=has_video):
         case Reaction.RECORD:
             return PlanWord.NEW, True
         case Reaction.SUPERSEDE:
             return Status.PENDING, True
         case Reaction.CHANGED:
             return PlanWord.CHANGED, known.status is Status.SUCCEEDED and rerender.takes(row.id)
+        case Reaction.REINSTATE:
+            return PlanWord.DONE, False
         case Reaction.KEEP if known.status is Status.SUCCEEDED:
             return PlanWord.DONE, False
         case Reaction.KEEP:

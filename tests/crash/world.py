@@ -52,7 +52,12 @@ TRIAL = "trial"
 _LATEST = """SELECT * FROM (
     SELECT e.*, a.marker, a.outcome, a.number FROM entries e JOIN jobs j ON j.id = e.job_id AND j.name = ?
     LEFT JOIN attempts a ON a.entry_id = e.id AND a.number = e.attempt AND a.fingerprint = e.fingerprint
-    WHERE e.id IN (SELECT max(id) FROM entries GROUP BY job_id, row_id)
+    WHERE e.id IN (
+        SELECT coalesce(
+            max(CASE WHEN status NOT IN ('failed', 'cancelled') AND superseded_at IS NULL THEN id END), max(id)
+        )
+        FROM entries GROUP BY job_id, row_id
+    )
 )"""
 
 Fault = Mapping[str, Any]

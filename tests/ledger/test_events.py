@@ -180,7 +180,7 @@ LEAVES_NO_EVENT = frozenset({"still_running"})
 
 # How a sheet is taken is another table (test_record.py), and found_after_all asks for more than a status
 # (test_wishes.py).
-ELSEWHERE = {Event.RECORDED, Event.SUPERSEDED, Event.RENAMED, Event.FOUND_AFTER_ALL}
+ELSEWHERE = {Event.RECORDED, Event.SUPERSEDED, Event.REINSTATED, Event.RENAMED, Event.FOUND_AFTER_ALL}
 
 
 @pytest.mark.parametrize("status", Status)

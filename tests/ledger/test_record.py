@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from batchgen.ledger import Owner, Reaction, Status, begin_run, end_run, reaction, record, rename_rows
+from batchgen.errors import EventRefused
+from batchgen.ledger import Owner, Queries, Reaction, Status, begin_run, end_run, reaction, record, rename_rows
 from tests.ledger.book import JOB, Book, request
 
 DIFFERENT = {
@@ -86,6 +87,66 @@ def test_what_is_under_way_is_never_rendered_beside_itself(book: Book, status: S
 def test_an_unchanged_succeeded_row_is_not_rendered_anew_even_when_asked_for(book: Book) -> None:
     book.brought_to(Status.SUCCEEDED)
     assert record(book.ledger, book.run, [request()], rerender=frozenset({"A-1"})) == {Reaction.KEEP: 1}
+
+
+def replaced(book: Book) -> None:
+    """A row has a video, was edited, and the edited request waits in place of the first one."""
+    book.brought_to(Status.SUCCEEDED)
+    record(book.ledger, book.run, [request(fingerprint="edited")], rerender=frozenset({"A-1"}))
+
+
+def counts(book: Book) -> tuple[str, str]:
+    """Fingerprint and status of the entry that plans and sheets see."""
+    known = Queries(book.ledger.engine).known(JOB)["A-1"]
+    return known.fingerprint, known.status
+
+
+def test_an_edit_that_is_taken_back_before_it_was_sent_costs_nothing(book: Book) -> None:
+    replaced(book)
+    entry = book.taken(Status.PENDING)
+    book.begun(entry)
+    book.deferred(entry)
+    assert Queries(book.ledger.engine).known(JOB)["A-1"].has_videos_of == {request().fingerprint}
+    assert record(book.ledger, book.run, [request(number=8)]) == {Reaction.REINSTATE: 1}
+    assert counts(book) == (request().fingerprint, Status.SUCCEEDED)
+    assert book.sql("SELECT status, superseded_at, row_number FROM entries ORDER BY id") == [
+        {"status": "succeeded", "superseded_at": None, "row_number": 8},
+        {"status": "cancelled", "superseded_at": book.clock.now, "row_number": 2},
+    ]
+    assert [(attempt["outcome"], attempt["settled_microusd"] == 0) for attempt in book.attempts()][1:] == [
+        ("superseded", True)
+    ]
+    assert record(book.ledger, book.run, [request()]) == {Reaction.KEEP: 1}
+    assert book.claimed(Status.PENDING) == []
+
+
+def test_an_edit_that_failed_and_is_taken_back_leaves_the_video_that_is_there(book: Book) -> None:
+    replaced(book)
+    entry = book.taken(Status.PENDING)
+    book.begun(entry)
+    book.ledger.submission_rejected(book.run, entry.id, error="no")
+    assert counts(book) == ("edited", Status.FAILED)
+    assert record(book.ledger, book.run, [request()]) == {Reaction.REINSTATE: 1}
+    assert counts(book) == (request().fingerprint, Status.SUCCEEDED)
+    book.ledger.take(book.run, entry.id)
+    with pytest.raises(EventRefused, match="its row was edited since"):
+        book.ledger.retry(book.run, entry.id, by="anna")
+
+
+def test_a_row_whose_edit_was_taken_back_can_be_edited_again(book: Book) -> None:
+    replaced(book)
+    book.record(request())
+    again = [request(fingerprint="edited")]
+    assert record(book.ledger, book.run, again) == {Reaction.CHANGED: 1}
+    assert record(book.ledger, book.run, again, rerender=frozenset({"A-1"})) == {Reaction.RECORD: 1}
+    assert counts(book) == ("edited", Status.PENDING)
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTING, Status.IN_DOUBT, Status.RENDERING, Status.RENDERED])
+def test_an_edit_that_is_taken_back_too_late_runs_to_its_end(book: Book, status: Status) -> None:
+    replaced(book)
+    book.move(book.taken(Status.PENDING), status)
+    assert record(book.ledger, book.run, [request()]) == {Reaction.CHANGED: 1}
 
 
 def test_row_numbers_follow_the_sheet(book: Book) -> None:
