@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, func, insert, select, update
 
+from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Run, Sending
 from batchgen.ledger.status import Event, Status
 from batchgen.ledger.steps import Steps
-from batchgen.ledger.tables import IS_CURRENT, attempts, batches, entries
+from batchgen.ledger.tables import IS_CURRENT, attempts, batches, entries, jobs
 
 OF_BATCH = (
     select(entries.c.id, entries.c.status, attempts.c.batch_index, attempts.c.outcome)
@@ -79,12 +81,20 @@ class Batching(Steps):
             first_sent_at=row.first_sent_at,
             provider_batch_id=row.provider_batch_id,
             places={item.id: item.batch_index for item in items},
-            is_whole=all(item.outcome is None and item.status == Status.IN_DOUBT for item in items),
+            is_whole=_is_whole(items),
         )
 
     def batch_sent_again(self, run: Run, batch: Batch) -> None:
-        """The whole batch is about to go out once more: `sent_again` for each of its items."""
+        """The whole batch is about to go out once more: `sent_again` for each of its items.
+
+        Raises ``EventRefused`` when another run has the job by now, or somebody gave an item up meanwhile.
+        """
         with self.transaction() as connection:
+            held = select(jobs.c.id).where(jobs.c.id == run.job_id, jobs.c.held_by == str(run.owner))
+            if connection.execute(held).one_or_none() is None:
+                raise EventRefused(f'The job "{run.job}" was taken over by another run.')
+            if not _is_whole(connection.execute(OF_BATCH, {"of_batch": batch.id}).all()):
+                raise EventRefused(f"{Event.SENT_AGAIN} does not fit batch {batch.id}: not all of it is in doubt.")
             again = update(batches).where(batches.c.id == batch.id)
             connection.execute(again.values(sends=batches.c.sends + 1))
             numbers = connection.execute(NUMBERS_OF_BATCH, {"of_batch": batch.id}).all()
@@ -109,6 +119,10 @@ class Batching(Steps):
             self._log_all(
                 connection, run, Event.BATCH_TAKEN, [(id_, states[id_].attempt, told) for id_, told in details]
             )
+
+
+def _is_whole(items: Sequence[Any]) -> bool:
+    return all(item.outcome is None and item.status == Status.IN_DOUBT for item in items)
 
 
 def _key(run: Run, number: int, sendings: Sequence[Sending]) -> str:

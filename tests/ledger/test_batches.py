@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from batchgen.ledger import Batch, Entry, Intent, Sending, Status
-from tests.ledger.book import Book, body_with, request
+from dataclasses import replace
+
+import pytest
+
+from batchgen.errors import EventRefused
+from batchgen.ledger import Batch, Entry, Intent, Owner, Sending, Status, begin_run
+from tests.ledger.book import JOB, OTHER_HOST, Book, body_with, request
 
 
 def begun(book: Book, *row_ids: str) -> tuple[list[Entry], list[Sending], Batch]:
@@ -41,6 +46,31 @@ def test_a_batch_of_which_a_person_gave_up_an_item_is_not_whole_any_more(book: B
     found = book.ledger.batch_of(entries[1].id)
     assert found is not None
     assert not found.is_whole
+
+
+def lost(book: Book) -> tuple[list[Entry], Batch]:
+    entries, _, batch = begun(book, "A-1", "A-2")
+    for entry in entries:
+        book.lost(entry)
+    book.claimed(Status.IN_DOUBT, 2)
+    return entries, batch
+
+
+def test_a_batch_is_not_sent_again_by_a_run_that_slept_while_another_took_the_job(book: Book) -> None:
+    entries, batch = lost(book)
+    book.clock.advance(book.run.lease_s + 1)
+    book.sql("UPDATE jobs SET held_by = ?, held_until = ?", str(OTHER_HOST), book.clock.now - 1)  # not surely alive
+    other = begin_run(book.ledger, JOB, Owner.this_process())
+    for entry in entries:
+        book.ledger.take(other, entry.id)
+        book.ledger.never_arrived(other, entry.id, by="anna")
+    asleep = replace(other, owner=OTHER_HOST)
+    before = book.dump()
+    with pytest.raises(EventRefused, match="taken over by another run"):
+        book.ledger.batch_sent_again(asleep, batch)
+    with pytest.raises(EventRefused, match="not all of it is in doubt"):
+        book.ledger.batch_sent_again(other, batch)
+    assert book.dump() == before
 
 
 def test_what_was_surely_not_processed_leaves_its_batch(book: Book) -> None:
