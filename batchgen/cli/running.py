@@ -17,7 +17,7 @@ from batchgen.cli.learning import known_kinds, plan_by_ledger
 from batchgen.cli.link_checking import links_checked_for_run
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.reading import built_rows, refuse_invalid_job
-from batchgen.cli.refusing import refuse_forgotten, refuse_lookalikes, refuse_occupied
+from batchgen.cli.refusing import refuse_doubtful, refuse_occupied
 from batchgen.cli.rerendering import rerender_of
 from batchgen.cli.run_options import RunOptions
 from batchgen.cli.sealing import OpenedPlan
@@ -104,9 +104,8 @@ def _chosen_plan(
 def _refuse_doubtful_rows(plan: Plan, queries: Queries | None, options: RunOptions) -> None:
     if options.allow_new:
         return
-    refuse_lookalikes(plan)
     audit = command_for(options.path, verb="audit", simulated=plan.job.simulated)
-    refuse_forgotten(plan, known_videos(plan.job, queries), audit=audit)
+    refuse_doubtful(plan, known_videos(plan.job, queries), audit=audit)
     if plan.job.output.has_own_headers and (queries is None or not queries.known(plan.job.name)):
         refuse_occupied(plan.job)
 

@@ -125,10 +125,10 @@ def with_cap(job: Job, max_usd: float | None) -> Job:
     return job if max_usd is None else replace(job, budget=replace(job.budget, max_usd=max_usd))
 
 
-def known_videos(job: Job, queries: Queries | None) -> frozenset[str]:
-    """The ids of all videos that the ledger ever knew of the job."""
+def known_videos(job: Job, queries: Queries | None) -> dict[str, str]:
+    """The ids of all videos that the ledger ever knew of the job → the rows (their ids) that have them."""
     facts = queries.attempts(job.name) if queries else []
-    return frozenset(fact.video_id for fact in facts if fact.video_id is not None)
+    return {fact.video_id: fact.row_id for fact in facts if fact.video_id is not None}
 
 
 def place_of(job: Job) -> str:

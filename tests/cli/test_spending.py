@@ -122,6 +122,47 @@ def test_after_a_lost_ledger_rows_that_the_sheet_calls_done_are_not_paid_again(r
     assert len(real_job.provider.log.sends) == 2
 
 
+def test_rows_that_wait_in_a_ledger_put_back_from_a_backup_are_not_paid_again(real_job: SmallJob) -> None:
+    real_job.write(rows=2)
+    assert real_job.run("--max-usd", "0.01").code == 5  # both rows wait
+    (ledger,) = real_job.state_folder.glob("*.db")
+    backup = shutil.copy(ledger, real_job.folder / "backup.db")
+    assert real_job.run().code == 0
+    shutil.copy(backup, ledger)
+    real_job.provider.advance(25 * 3600)
+    ended = real_job.run()
+    assert (ended.code, ended.json["next"]) == (2, "batchgen audit job.toml")
+    told = {problem["message"] for problem in ended.json["problems"][1:]}
+    assert told == {"This row is to be sent, but was sent before."}
+    with contextlib.chdir(real_job.folder):
+        batchgen_here("audit", "job.toml", env=real_job.env)
+    assert real_job.run().code == 0
+    assert len(real_job.provider.log.created) == 2
+
+
+def test_ids_that_lost_their_zeros_are_not_paid_again(real_job: SmallJob) -> None:
+    real_job.write(rows=[("01", "Anna"), ("02", "Ben")])
+    assert real_job.run().code == 0
+    real_job.edit({"01,Anna": "1,Anna", "02,Ben": "2,Ben"})  # as a spreadsheet program saves them
+    ended = real_job.run()
+    assert (ended.code, ended.json["next"]) == (2, "batchgen run job.toml --allow-new")
+    told = [problem["message"] for problem in ended.json["problems"]]
+    assert told[1] == 'This row looks new, but its video is that of the row with id "01", which is gone.'
+    assert len(real_job.provider.log.created) == 2
+    real_job.edit({"1,Anna": "01,Anna", "2,Ben": "02,Ben"})
+    assert real_job.run().code == 0
+    assert len(real_job.provider.log.created) == 2
+
+
+def test_a_copied_row_beside_the_one_that_it_was_copied_from_is_new(real_job: SmallJob) -> None:
+    real_job.write(rows=[("r1", "Anna")])
+    assert real_job.run().code == 0
+    header, row = real_job.sheet.read_text().splitlines()
+    real_job.sheet.write_text("\n".join([header, row, row.replace("r1,", "r2,", 1)]) + "\n")
+    assert real_job.run().code == 0
+    assert len(real_job.provider.log.created) == 2
+
+
 def test_rows_of_a_copied_sheet_are_paid_when_they_are_said_to_be_new(real_job: SmallJob) -> None:
     real_job.write(rows=1)
     assert real_job.run().code == 0
