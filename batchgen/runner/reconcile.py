@@ -37,6 +37,9 @@ SEARCH = Backoff(first=10.0, longest=60.0)
 SEARCHES = 3
 AT_ONCE = 4
 MOST_ITEMS = 100
+# A send that is repeated later than this is looked for first: were the clock wrong when it went out for the first time,
+# its key might not replay any more. By then the provider's list holds what it took.
+LOOK_FIRST_S = 3600.0
 # So often a batch in doubt is told to wait its turn, though nothing renders: the account may never take so many.
 MOST_TOO_MANY = 5
 IDLE_S = 1.0
@@ -87,6 +90,9 @@ def _begin(work: Work, entries: list[Entry], tried: Tried) -> int:
 async def _settle(work: Work, entry: Entry, tried: Tried) -> None:
     sending = work.ledger.sending(entry.id)
     if replays(work.job, route=sending.route, first_sent_at=sending.first_sent_at, now=work.clock()):
+        if found := await _listed(work, sending):
+            await _adopt_or_leave(work, entry, sending, found)
+            return
         await work.writer.write(partial(work.ledger.sent_again, work.run, entry.id))
         outcome = await work.api.create(create_of(entry, sending))
         later = _next_send(work, outcome, _later(work, entry))
@@ -106,7 +112,7 @@ async def _settle_batch(work: Work, batch: Batch, entries: list[Entry], tried: T
         later = _later(work, entries[0])
         for entry in entries:
             await _settle_item(work, entry, items, batch.places[entry.id], later, tried)
-    elif not goes_again(work, batch) or tried.too_many[batch.id] >= MOST_TOO_MANY:
+    elif not goes_again(work, batch) or tried.too_many[batch.id] >= MOST_TOO_MANY or await _any_listed(work, entries):
         for entry in entries:
             await _look_for_it(work, entry, work.ledger.sending(entry.id), tried)
     elif isinstance(outcome := await send_again(work, batch), Accepted):
@@ -239,6 +245,24 @@ async def _search(work: Work, entry: Entry, sending: Sending, tried: Tried) -> N
     await _wait_on(work, entry, reason, work.clock() + work.provider_s(SEARCH.after(tries, work.rng)))
     if tries >= SEARCHES:
         work.left[entry.id] = Left(status=Status.IN_DOUBT, reason=reason)
+
+
+async def _any_listed(work: Work, entries: list[Entry]) -> bool:
+    """Whether the provider took the batch, as the list of its videos shows."""
+    for entry in entries:
+        if await _listed(work, work.ledger.sending(entry.id)):
+            return True
+    return False
+
+
+async def _listed(work: Work, sending: Sending) -> list[Video]:
+    """What a send that is about to be repeated late has led to already; nothing when that cannot be read."""
+    if not work.job.output.title_marker or work.clock() - sending.first_sent_at < work.provider_s(LOOK_FIRST_S):
+        return []
+    try:
+        return await _carrying_the_marker(work, sending)
+    except ApiError:
+        return []
 
 
 async def _carrying_the_marker(work: Work, sending: Sending) -> list[Video]:
