@@ -144,7 +144,7 @@ def _registered_for_now(post: _Post, provider: Endpoint, output: Output) -> Iter
 
 def _remove(post: _Post, provider: Endpoint, output: Output) -> None:
     try:
-        _ask(provider, lambda api: unregister(api, post.url, post.kept))
+        _ask(provider, lambda api: unregister(api, post.url, post.kept, only_for_a_run=True))
     except ApiError as error:
         output.warn(f"The webhook {post.url} could not be removed ({error}); the next run that listens there uses it.")
 

@@ -29,7 +29,8 @@ class Run:
 class NewRequest:
     """What ``record`` takes: one row's request. ``request`` is its canonical JSON.
 
-    ``digests``: the sha256 (hex) of the local files that have to be at the provider before it is sent.
+    ``digests``: the sha256 (hex) of the local files that have to be at the provider before it is sent. ``asks``: the
+    run may send it, now or when a render under way has failed.
     """
 
     row_id: str
@@ -39,6 +40,7 @@ class NewRequest:
     file_stem: str
     estimate_microusd: int
     digests: frozenset[str] = frozenset()
+    asks: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -74,7 +74,7 @@ def _record_group(
             known = _entry(connection, video)
         if what is Reaction.SUPERSEDE:
             _supersede(connection, now, run, known, request)
-        asks_for_it = what is Reaction.SUPERSEDE or known.fingerprint == request.fingerprint
+        asks_for_it = request.asks and (what is Reaction.SUPERSEDE or known.fingerprint == request.fingerprint)
         asked_by = run.id if asks_for_it else known.asked_by
         estimate = request.estimate_microusd if asks_for_it else known.estimate_microusd
         where = {"entry": known.id, "number": request.row_number, "asked_by": asked_by, "estimate": estimate}

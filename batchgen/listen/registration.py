@@ -64,8 +64,11 @@ async def rotate(api: WebhookApi, url: str, file: Path, *, clock: Callable[[], f
     return Registration(kept=await _with_new_secret(api, asked, file), made=False)
 
 
-async def unregister(api: WebhookApi, url: str, file: Path) -> int:
-    """Remove every endpoint that calls ``url``; how many there were."""
+async def unregister(api: WebhookApi, url: str, file: Path, *, only_for_a_run: bool = False) -> int:
+    """Remove every endpoint that calls ``url``; how many there were. ``only_for_a_run``: one that somebody registered
+    for good meanwhile stays."""
+    if only_for_a_run and (kept := read_kept(file)) is not None and not kept.for_a_run:
+        return 0
     ours = await _ours(api, url)
     for endpoint in ours:
         await api.remove(endpoint.id)

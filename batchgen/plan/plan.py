@@ -225,6 +225,7 @@ class Plan:
                 file_stem=row.filename,
                 estimate_microusd=planned.estimate.microusd_high if planned.estimate else 0,
                 digests=row.request.digests,
+                asks=row.approved,
             )
 
 

@@ -123,6 +123,23 @@ def test_rows_without_a_yes_wait_and_are_sent_once_they_have_it(job: SmallJob) -
     assert job.simulated_log.titles == {"For r1": 1, "For r2": 1}
 
 
+def test_a_row_that_lost_its_yes_while_it_rendered_is_not_ordered_a_second_time(real_job: SmallJob) -> None:
+    real_job.write(rows=[("r1", "yes")], job=BY_ROW)
+    real_job.provider.set_faults({"on": "render", "action": "fail", "failure_code": "rendering_failed", "nth": 1})
+    real_job.provider.run_at(0.001)
+    assert real_job.run("--time-limit", "1s").code == 4
+    real_job.edit({"r1,yes": "r1,no"})
+    real_job.provider.run_at(200)
+    real_job.provider.advance(3600)
+    ended = real_job.run()
+    assert (ended.code, ended.json["counts"]) == (0, {"pending": 1}), ended.stderr
+    assert real_job.run().json["counts"] == {"unapproved": 1}
+    assert len(real_job.provider.log.created) == 1
+    real_job.edit({"r1,no": "r1,yes"})
+    assert real_job.run().code == 0
+    assert len(real_job.provider.log.created) == 2
+
+
 def test_an_approval_column_that_is_not_there_is_told(job: SmallJob) -> None:
     job.write(rows=1, job=BY_ROW.replace('column = "name"', 'column = "nam"'))
     assert message(job.simulate()).startswith('[approve] column = "nam": the sheet has no such column.')

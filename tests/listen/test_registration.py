@@ -121,6 +121,20 @@ def test_what_is_made_for_a_run_is_remembered_as_such_until_it_is_registered_for
     assert not registered(simulator, file, for_a_run=True)[0].for_a_run
 
 
+def test_a_run_removes_what_was_made_for_it_and_nothing_that_was_registered_for_good_meanwhile(
+    simulator: Simulator, file: Path
+) -> None:
+    def removed() -> int:
+        return ask(simulator, lambda api: unregister(api, URL, file, only_for_a_run=True))
+
+    registered(simulator, file, for_a_run=True)
+    registered(simulator, file)
+    assert removed() == 0
+    ask(simulator, lambda api: unregister(api, URL, file))
+    registered(simulator, file, for_a_run=True)
+    assert removed() == 1
+
+
 def test_after_a_rotation_both_secrets_are_good_for_a_day(simulator: Simulator, file: Path) -> None:
     old, _ = registered(simulator, file)
     now = 1_800_000_000.0
