@@ -13,6 +13,8 @@ from batchgen.errors import UsageError
 from batchgen.plan import Plan, PlannedRow, PlanWord, Sample
 from batchgen.request import BuiltRow
 
+HELP = "batchgen run --help"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -51,9 +53,9 @@ class Choice:
 def refuse_contradictions(choice: Choice) -> None:
     """Raise ``UsageError`` for options that do not go together."""
     if choice.rows and choice.sample is not None:
-        raise UsageError("Write --sample N or --rows ROW,…: one of the two.")
+        raise UsageError("Write --sample N or --rows ROW,…: one of the two.", instead=HELP)
     if choice.spread and choice.sample is None:
-        raise UsageError("--spread says how a sample is chosen: write --sample N --spread.")
+        raise UsageError("--spread says how a sample is chosen: write --sample N --spread.", instead=HELP)
 
 
 def chosen_plan(plan: Plan, choice: Choice, output: Output) -> Plan:
@@ -100,7 +102,12 @@ def _split(names: Sequence[str], numbers: dict[str, int]) -> Iterator[str]:
 
 def name_of(row: BuiltRow) -> str:
     """The row as it can be typed after ``--rows``, among others."""
-    return f"row:{row.number}" if "," in row.id else typed_row(row.id, row.number)
+    return name_of_row(row.id, row.number)
+
+
+def name_of_row(row_id: str, number: int) -> str:
+    """The same, of a row known by id and number."""
+    return f"row:{number}" if "," in row_id else typed_row(row_id, number)
 
 
 def unsent_of(plan: Plan, choice: Choice, unsent: Collection[str]) -> list[str]:

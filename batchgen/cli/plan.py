@@ -21,9 +21,11 @@ from batchgen.cli.options import (
     SpreadOption,
 )
 from batchgen.cli.output import Outcome, Output, carry_out
+from batchgen.cli.typed import typed_options
 
 
 def plan(
+    context: typer.Context,
     job: JobArgument,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: only the sheet and the ledger.")] = False,
     refresh: RefreshOption = False,
@@ -65,6 +67,8 @@ def plan(
             max_usd=max_usd,
             choice=choice,
             shown=shown,
+            again=again,
         )
 
-    carry_out(output, work, next_command=command_for(job, verb="plan", simulated=simulate))
+    again = command_for(job, verb="plan", simulated=simulate, more=typed_options(context))
+    carry_out(output, work, next_command=again)

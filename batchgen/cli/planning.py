@@ -9,7 +9,7 @@ import orjson
 
 from batchgen.cli.approving import next_run
 from batchgen.cli.choosing import Choice, choice_facts, chosen_plan, held_back_notes, refuse_contradictions
-from batchgen.cli.commands import command_for
+from batchgen.cli.commands import cap_words
 from batchgen.cli.exits import Exit
 from batchgen.cli.learning import known_kinds, plan_by_ledger
 from batchgen.cli.output import Outcome, Output
@@ -49,11 +49,12 @@ def planned(
     max_usd: float | None,
     choice: Choice,
     shown: Shown,
+    again: str,
 ) -> Outcome:
     """The plan of a job, also when rows are invalid: then with exit code 2 and every problem.
 
     ``offline``: a sheet behind a link is taken as it was fetched last, and the provider is not asked.
-    ``refresh``: what it said within the last hour does not count.
+    ``again``: the command as it was typed. ``refresh``: what it said within the last hour does not count.
     """
     _refuse_no_place(shown)
     refuse_contradictions(choice)
@@ -82,7 +83,7 @@ def planned(
     if built.problem_count:
         output.problems(built.problems, count=built.problem_count)
     code = Exit.INVALID if built.problem_count else Exit.DONE
-    next_command = _next(plan, path, choice, shown)
+    next_command = again if built.problem_count else _next(plan, path, choice, shown, max_usd)
     pace = pace_of(plan)
     lines = [*plan_lines(plan), *filter(None, [time_line(plan, pace)]), *policy_lines(plan.job), *held_back_notes(plan)]
     facts = _facts(plan, pace, next_command) | choice_facts(plan, is_sample=choice.is_of_some_rows)
@@ -124,12 +125,11 @@ def _sealed(plan: Plan, own_job: Job, file: Path, facts: dict[str, object]) -> s
     return f"Sealed: {file}, good for one run"
 
 
-def _next(plan: Plan, path: Path, choice: Choice, shown: Shown) -> str:
-    """Mend the sheet, or look at a sample first, or run."""
-    if plan.built.problem_count:
-        return command_for(path, verb="plan", simulated=plan.job.simulated)
-    more = ["--plan", str(shown.sealed)] if shown.sealed is not None else [*choice.words()]
-    return next_run(plan, path, more=more)
+def _next(plan: Plan, path: Path, choice: Choice, shown: Shown, max_usd: float | None) -> str:
+    """Look at a sample first, or run."""
+    if shown.sealed is not None:
+        return next_run(plan, path, more=["--plan", str(shown.sealed)])
+    return next_run(plan, path, more=[*choice.words(), *cap_words(max_usd)])
 
 
 def _text(plan: Plan, lines: list[str], next_command: str, shown: Shown) -> str:

@@ -22,10 +22,12 @@ from batchgen.cli.options import (
     SpreadOption,
 )
 from batchgen.cli.output import Outcome, Output, carry_out
+from batchgen.cli.typed import typed_options
 from batchgen.errors import UsageError
 
 
 def run(
+    context: typer.Context,
     job: Annotated[Path, typer.Argument(help="A job file, a folder with job.toml, or a sheet alone.")],
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Use the built-in simulator: no key, no cost, storyboard previews.")
@@ -104,5 +106,5 @@ def run(
         )
         return run_job(options, output)
 
-    again = command_for(job, simulated=simulate, more=["--listen"] if listen else [])
+    again = command_for(job, simulated=simulate, more=typed_options(context))
     carry_out(output, work, next_command=again)

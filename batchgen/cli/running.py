@@ -88,7 +88,9 @@ def _refuse_what_the_plan_says(options: RunOptions) -> None:
     more = {"--max-usd": options.max_usd is not None, "--skip-invalid": options.skip_invalid}
     given = [*options.choice.options(), *(name for name, is_given in more.items() if is_given)]
     if given:
-        raise UsageError(f"--plan says what is sent: leave out {' and '.join(given)}, or make a plan with them.")
+        alone = command_for(options.path, simulated=options.simulate, more=["--plan", str(options.plan)])
+        message = f"--plan says what is sent: leave out {' and '.join(given)}, or make a plan with them."
+        raise UsageError(message, instead=alone)
 
 
 def _chosen_plan(

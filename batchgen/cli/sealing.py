@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
-from batchgen.cli.commands import command_for
+from batchgen.cli.choosing import name_of_row
+from batchgen.cli.commands import cap_words, command_for
 from batchgen.cli.person import person
+from batchgen.cli.rerendering import ALL
 from batchgen.cli.world import place_of, provider_identity, reading_ledger
 from batchgen.errors import PlanRefused, Problem, SheetNotWritten, UsageError
 from batchgen.job import Job
 from batchgen.ledger import NOTHING_YET, Ledger, Owner, PlanUse, Queries, Run, begin_planned_run
 from batchgen.plan import (
     Plan,
+    PlanWord,
     Rerender,
     SealBroken,
     SealedPlan,
@@ -29,6 +32,9 @@ from batchgen.plan import (
 from batchgen.sheet.replace_file import replacing
 
 T = TypeVar("T")
+
+FEW_ROWS = 20
+"""So many can be typed one by one."""
 
 
 def refuse_no_place(file: Path) -> None:
@@ -86,6 +92,11 @@ class OpenedPlan:
         return self.sealed.terms.max_usd
 
     @property
+    def own_max_usd(self) -> float | None:
+        """The same, where it is not the job's own cap."""
+        return None if self.max_usd == self.job.budget.max_usd else self.max_usd
+
+    @property
     def kinds(self) -> Mapping[str, str]:
         """What was known of looks when the plan was made."""
         return self.sealed.terms.kinds
@@ -122,7 +133,19 @@ class OpenedPlan:
 
     @property
     def _anew(self) -> str:
-        return _anew(self.file, self.job, self.path)
+        return _anew(self.file, self.job, self.path, more=[*self._choice(), *cap_words(self.own_max_usd)])
+
+    def _choice(self) -> Iterator[str]:
+        """The options that choose the rows of this plan, or no more than so many."""
+        rows = [row for row in self.sealed.terms.rows if row.sends]
+        few = len(rows) <= FEW_ROWS
+        if any(row.stands == PlanWord.WAITING for row in self.sealed.terms.rows):
+            names = ",".join(name_of_row(row.id, row.row) for row in rows)
+            yield from ("--rows", names) if few and rows else ("--sample", str(max(1, len(rows))))
+        if self.sealed.rerenders:
+            anew = [name_of_row(row.id, row.row) for row in rows if row.id in self.sealed.rerenders] if few else [ALL]
+            for name in anew:
+                yield from ("--rerender", name)
 
 
 def _used(use: PlanUse, going_on: str) -> PlanRefused:
@@ -138,8 +161,8 @@ def _refused(message: str, anew: str) -> PlanRefused:
     return PlanRefused([Problem(message=message, hint="Make a new plan.")], instead=anew)
 
 
-def _anew(file: Path, job: Job, path: Path) -> str:
-    return command_for(path, verb="plan", simulated=job.simulated, more=["--save", str(file)])
+def _anew(file: Path, job: Job, path: Path, *, more: Sequence[str] = ()) -> str:
+    return command_for(path, verb="plan", simulated=job.simulated, more=["--save", str(file), *more])
 
 
 def _surroundings(own_job: Job) -> Surroundings:

@@ -15,7 +15,7 @@ from batchgen.cli.choosing import (
     name_of,
     unsent_of,
 )
-from batchgen.cli.commands import command_for, failed_rows_of
+from batchgen.cli.commands import cap_words, command_for, failed_rows_of
 from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide, sent_next_time
 from batchgen.cli.exits import Exit
@@ -185,23 +185,34 @@ class Session:
             return next(iter(decide.values()))
         if code is Exit.ROWS_FAILED:
             return failed_rows_of(self.options.path, simulated=self.job.simulated)
-        if code in (Exit.DONE, Exit.UNDER_WAY) and self.plan.waiting:
-            return self._next_of_sample(code)
-        verb = "status" if code is Exit.DONE else "run"
-        return command_for(self.options.path, verb=verb, simulated=self.job.simulated)
+        if code is Exit.DONE and self.plan.waiting:
+            return self._after_sample()
+        if code is Exit.DONE:
+            return command_for(self.options.path, verb="status", simulated=self.job.simulated)
+        return command_for(self.options.path, simulated=self.job.simulated, more=[*self._rest(code), *self._cap()])
+
+    def _rest(self, code: Exit) -> list[str]:
+        """The options of a run that ends what this one began, and sends nothing that it was not to send."""
+        if not self.plan.waiting:
+            return []
+        if code is not Exit.UNDER_WAY and (pending := self._pending()):
+            return unsent_of(self.plan, self.options.choice, pending)
+        rows = ",".join(name_of(planned.row) for planned in self.plan.to_send)
+        return ["--rows", rows] if rows else []
+
+    def _cap(self) -> list[str]:
+        """The option that repeats the cap of this run, where it is not the job's own."""
+        return cap_words(self.sealed.own_max_usd if self.sealed else self.options.max_usd)
 
     def _pending(self) -> set[str]:
         known = self.queries.known(self.job.name)
         sent = (planned.row.id for planned in self.plan.to_send)
         return {row_id for row_id in sent if known[row_id].status is Status.PENDING}
 
-    def _next_of_sample(self, code: Exit) -> str:
-        """Finish the sample; then look and approve, where that is asked for; then go on with the rows that wait."""
-        if code is Exit.UNDER_WAY:
-            rows = ",".join(name_of(planned.row) for planned in self.plan.to_send)
-            return command_for(self.options.path, simulated=self.job.simulated, more=["--rows", rows] if rows else [])
+    def _after_sample(self) -> str:
+        """Look and approve, where that is asked for; then go on with the rows that wait."""
         after = make_plan(self.job, self.plan.built, self.queries.known(self.job.name), rerender=self.plan.rerender)
-        more = ["--rerender", ALL] if ALL in self.options.choice.rerender else []
+        more = [*(["--rerender", ALL] if ALL in self.options.choice.rerender else []), *self._cap()]
         return next_run(after, self.options.path, more=more)
 
     def _resolve(self, row_id: str, number: int) -> str:

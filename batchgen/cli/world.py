@@ -264,4 +264,5 @@ def refuse_real_only(*, simulate: bool, options: dict[str, bool]) -> None:
     """Options that only a simulated run takes."""
     given = [name for name, is_given in options.items() if is_given]
     if given and not simulate:
-        raise UsageError(f"{' and '.join(given)} {'needs' if len(given) == 1 else 'need'} --simulate.")
+        need = "needs" if len(given) == 1 else "need"
+        raise UsageError(f"{' and '.join(given)} {need} --simulate.", add="--simulate")
