@@ -9,7 +9,7 @@ from pathlib import Path
 from batchgen.cli.commands import command_for
 from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
-from batchgen.cli.looking_first import refuse_if_there
+from batchgen.cli.looking_first import refuse_foreign, refuse_if_there
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.person import person
 from batchgen.cli.rows import rows_named, short_id
@@ -77,6 +77,8 @@ def decide(decision: Decision, output: Output) -> Outcome:
             seen_event = newest_event(ledger)
             refuse_if_there(job, decision.path, queries, chosen.rows, output)
         wish, by, video_id = decision.wish, person(), decision.video_id
+        if video_id is not None:
+            refuse_foreign(job, queries, chosen.rows, video_id, output)
         ask(ledger, job.name, chosen.rows, wish, by=by, video_id=video_id, seen_event=seen_event)
         settled = _apply(ledger, job, output) if chosen.rows else []
         if settled:

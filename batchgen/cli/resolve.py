@@ -1,4 +1,4 @@
-"""``batchgen resolve``: a person decides about a row in doubt."""
+"""``batchgen resolve``: a person decides about a row in doubt, or gives one that was given up its video."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def resolve(
     simulate: SimulateOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Decide what becomes of a row whose create was never answered."""
+    """Decide what becomes of a row whose create was never answered, or whose video is there after all."""
     output = Output(json, simulated=simulate)
 
     def work() -> Outcome:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Engine, Select, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Select, and_, case, cast, func, select
 
 from batchgen.ledger.approvals import Approval, approval_of
 from batchgen.ledger.assets import AssetState
@@ -23,7 +23,7 @@ from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.reinstating import replaced_videos
 from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
-from batchgen.ledger.status import Event, Status
+from batchgen.ledger.status import MAY_TURN_UP, Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import ID_THAT_COUNTS, IS_CURRENT, artifacts, assets, attempts, batches, entries, jobs, runs
 
@@ -136,6 +136,13 @@ class Queries:
         with self._reading() as connection:
             return frozenset(connection.execute(query.where(paid)).scalars())
 
+    def may_turn_up(self, job: str) -> dict[str, str | None]:
+        """The rows that failed or were cancelled although a video of theirs may be at the provider: row id → the video,
+        where its id is known."""
+        query = _latest(select(entries.c.row_id, attempts.c.video_id), job).join(attempts, IS_CURRENT)
+        with self._reading() as connection:
+            return {row.row_id: row.video_id for row in connection.execute(query.where(_may_turn_up()))}
+
     def files(self, job: str) -> list[FileFact]:
         """Every file that the job stored, also of entries that a later request replaced."""
         columns = [artifacts.c[name] for name in ("entry_id", "kind", "path", "size_bytes", "sha256")]
@@ -161,7 +168,9 @@ class Queries:
                 attempts.c.marker,
                 attempts.c.video_id,
                 attempts.c.route,
+                attempts.c.outcome,
                 IS_CURRENT.label("is_current"),
+                and_(IS_CURRENT, _may_turn_up(), entries.c.id.in_(_that_count(job))).label("may_turn_up"),
             )
             .join(entries, entries.c.id == attempts.c.entry_id)
             .join(jobs, jobs.c.id == entries.c.job_id)
@@ -171,7 +180,14 @@ class Queries:
         with self._reading() as connection:
             rows = [row._mapping for row in connection.execute(query)]
         return [
-            AttemptFact(**{**row, "status": Status(row["status"]), "is_current": bool(row["is_current"])})
+            AttemptFact(
+                **{
+                    **row,
+                    "status": Status(row["status"]),
+                    "is_current": bool(row["is_current"]),
+                    "may_turn_up": bool(row["may_turn_up"]),
+                }
+            )
             for row in rows
         ]
 
@@ -256,13 +272,22 @@ class Queries:
 
 def _latest(query: Select[Any], job: str) -> Select[Any]:
     """Narrow ``query`` to the entry of each row of ``job`` that counts."""
-    newest = (
+    return query.select_from(entries).where(entries.c.id.in_(_that_count(job)))
+
+
+def _that_count(job: str) -> Select[Any]:
+    return (
         select(ID_THAT_COUNTS)
         .join(jobs, jobs.c.id == entries.c.job_id)
         .where(jobs.c.name == job)
         .group_by(entries.c.row_id)
     )
-    return query.select_from(entries).where(entries.c.id.in_(newest))
+
+
+def _may_turn_up() -> ColumnElement[bool]:
+    """Of a row's current attempt: it ended so that its video may be at the provider all the same."""
+    given_up = entries.c.status.in_((Status.FAILED, Status.CANCELLED)) & attempts.c.outcome.in_(MAY_TURN_UP)
+    return given_up & attempts.c.first_sent_at.is_not(None)
 
 
 def _stored_files(job: str) -> Select[Any]:

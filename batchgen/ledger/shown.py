@@ -97,7 +97,10 @@ class FileFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptFact:
-    """An attempt as an audit sees it; ``is_current`` tells the last attempt of its entry from earlier ones."""
+    """An attempt as an audit sees it; ``is_current`` tells the last attempt of its entry from earlier ones.
+
+    ``may_turn_up``: its row failed or was cancelled with it, and a video of it may be at the provider all the same.
+    """
 
     entry_id: int
     row_id: str
@@ -107,4 +110,11 @@ class AttemptFact:
     marker: str
     video_id: str | None
     route: str | None
+    outcome: str | None
     is_current: bool
+    may_turn_up: bool
+
+    def takes(self, video_id: str) -> bool:
+        """Whether a person can give the row this video as the attempt's."""
+        in_doubt = self.is_current and self.status is Status.IN_DOUBT
+        return in_doubt or (self.may_turn_up and self.video_id in (None, video_id))

@@ -71,6 +71,9 @@ class Event(StrEnum):
     RETRY = "retry"
 
 
+# How an attempt ended whose video may be at the provider all the same.
+MAY_TURN_UP = frozenset({Event.ABANDONED, Event.NEVER_ARRIVED, Event.CANCEL, Event.VIDEO_GONE})
+
 # From which states an event may start. The guard of every UPDATE reads this, and nothing else decides it.
 STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.SUPERSEDED: frozenset({Status.PENDING}),
@@ -86,7 +89,7 @@ STARTS_FROM: dict[Event, frozenset[Status]] = {
     Event.RESEND_DEFERRED: frozenset({Status.IN_DOUBT}),
     Event.BATCH_TAKEN: frozenset({Status.SUBMITTING, Status.IN_DOUBT}),
     Event.ADOPTED: frozenset({Status.IN_DOUBT}),
-    Event.FOUND_AFTER_ALL: frozenset({Status.FAILED}),  # and only what a person had abandoned
+    Event.FOUND_AFTER_ALL: frozenset({Status.FAILED, Status.CANCELLED}),  # and only after what `MAY_TURN_UP` names
     Event.NEVER_ARRIVED: frozenset({Status.IN_DOUBT}),
     Event.ABANDONED: frozenset({Status.IN_DOUBT}),
     Event.STILL_RUNNING: frozenset({Status.RENDERING}),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from batchgen.errors import EventRefused
 from batchgen.ledger.facts import Entry, Run, Sending, idempotency_key, marker_of
-from batchgen.ledger.status import Event, Status
+from batchgen.ledger.status import MAY_TURN_UP, Event, Status
 from batchgen.ledger.steps import CURRENT_ATTEMPT, OPEN_ATTEMPT, Steps, current
 from batchgen.ledger.tables import IS_CURRENT, attempts, entries
 
@@ -24,6 +24,11 @@ SENDING = (
         attempts.c.first_sent_at,
         attempts.c.route,
     )
+    .join(entries, IS_CURRENT)
+    .where(entries.c.id == bindparam("of_entry"))
+)
+LAST_ATTEMPT = (
+    select(attempts.c.id, attempts.c.outcome, attempts.c.video_id, attempts.c.first_sent_at)
     .join(entries, IS_CURRENT)
     .where(entries.c.id == bindparam("of_entry"))
 )
@@ -242,20 +247,19 @@ class Submitting(Steps):
             self._to_rendering(Event.ADOPTED, run, entry_id, video_id, look_at, {"by": by})
 
     def found_after_all(self, run: Run, entry_id: int, *, video_id: str, look_at: float, by: str) -> None:
-        """The video of a send that a person had abandoned has turned up: its attempt is open again.
+        """A video has turned up that was called gone, or whose send was given up: its attempt is open again.
 
-        Raises ``EventRefused`` for an entry that failed for any other reason, or whose row has a newer entry.
+        What the attempt counted as spent is reserved again, so it counts once. Raises ``EventRefused`` for an entry
+        whose last send left nothing behind, or another video, and for one whose row has a newer entry.
         """
-        last = select(attempts.c.id, attempts.c.outcome).join(entries, IS_CURRENT).where(entries.c.id == entry_id)
         with self.transaction() as connection:
             self._refuse_taken(connection, entry_id, video_id)
-            attempt = connection.execute(last).one_or_none()
-            if attempt is None or attempt.outcome != Event.ABANDONED:
-                raise EventRefused(
-                    f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its send was not abandoned."
-                )
+            attempt = connection.execute(LAST_ATTEMPT, {"of_entry": entry_id}).one_or_none()
+            if (why_not := _nothing_to_find(attempt, video_id)) is not None:
+                raise EventRefused(f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: {why_not}.")
             if self._has_newer(connection, entry_id):
                 raise EventRefused(f"{Event.FOUND_AFTER_ALL} does not fit entry {entry_id}: its row was edited since.")
+            assert attempt is not None
             self._to_rendering(Event.FOUND_AFTER_ALL, run, entry_id, video_id, look_at, {"by": by})
             again = {"outcome": None, "ended_at": None, "settled_microusd": None}
             connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(**again))
@@ -284,6 +288,15 @@ class Submitting(Steps):
     def _sending(self, connection: Connection, entry_id: int) -> Sending:
         row = connection.execute(SENDING, {"of_entry": entry_id}).one()
         return Sending(**row._mapping)
+
+
+def _nothing_to_find(attempt: Any, video_id: str) -> str | None:
+    """Why this cannot be the video of an ended attempt; None: it can."""
+    if attempt is None or attempt.outcome not in MAY_TURN_UP or attempt.first_sent_at is None:
+        return "no video of its last send can turn up"
+    if attempt.video_id not in (None, video_id):
+        return f"the video of its last send is {attempt.video_id}"
+    return None
 
 
 def _rendering_since(now: float) -> dict[str, Any]:

@@ -58,7 +58,7 @@ EVENTS: Mapping[Wish, tuple[Event, ...]] = {
 MEANT_FOR: Mapping[Wish, str] = {
     Wish.RETRY: "only a row that failed or was cancelled can be tried again",
     Wish.CANCEL: "only a row that waits or is under way can be cancelled",
-    Wish.ADOPT: "only a row in doubt, or one that was given up, can be given a video",
+    Wish.ADOPT: "only a row in doubt, or one that was given up or whose video was called gone, can be given a video",
     Wish.ABANDON: "only a row in doubt can be given up",
     Wish.RESUBMIT: "only a row in doubt can be sent again with a new key; for one that failed there is retry",
 }
@@ -154,7 +154,7 @@ def _apply(ledger: Ledger, run: Run, entry_id: int, status: Status, wish: Wish, 
             ledger.cancel(run, entry_id, by=by)
         case Wish.ADOPT:
             assert video_id is not None
-            adopt = ledger.found_after_all if status is Status.FAILED else ledger.adopted
+            adopt = ledger.adopted if status is Status.IN_DOUBT else ledger.found_after_all
             adopt(run, entry_id, video_id=video_id, look_at=0.0, by=by)
         case Wish.ABANDON:
             ledger.abandoned(run, entry_id, by=by)

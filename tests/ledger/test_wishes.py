@@ -186,6 +186,87 @@ def test_the_video_of_an_abandoned_send_can_be_adopted_when_it_turns_up(book: Bo
     assert (attempt["outcome"], attempt["settled_microusd"], attempt["reserved_microusd"]) == (None, None, ESTIMATE)
 
 
+def spent(book: Book) -> int:
+    return Queries(book.ledger.engine).money(JOB).spent
+
+
+def test_a_video_that_was_called_gone_can_be_adopted_when_it_is_there_again(book: Book) -> None:
+    entry = book.brought_to(Status.RENDERING)
+    book.ledger.video_gone(book.run, entry.id, error="gone")
+    assert Queries(book.ledger.engine).may_turn_up(JOB) == {"A-1": "video-A-1"}
+    assert spent(book) == ESTIMATE
+    assert asked(book, Wish.ADOPT, video_id="video-A-1") == "done"
+    assert (book.column("status"), spent(book)) == ("rendering", ESTIMATE)
+    entry = book.taken(Status.RENDERING)
+    book.rendered(entry)
+    book.stored(entry, cost=800_000)
+    (attempt,) = book.attempts()
+    assert (attempt["outcome"], spent(book)) == ("artifact_stored", 800_000)
+    assert Queries(book.ledger.engine).may_turn_up(JOB) == {}
+
+
+@pytest.mark.parametrize("status", [Status.IN_DOUBT, Status.RENDERING, Status.RENDERED])
+def test_a_row_that_was_cancelled_after_a_send_can_still_have_its_video(book: Book, status: Status) -> None:
+    book.brought_to(status)
+    assert asked(book, Wish.CANCEL) == "done"
+    assert asked(book, Wish.ADOPT, video_id="video-A-1") == "done"
+    assert (book.column("status"), book.column("finalized_at"), spent(book)) == ("rendering", None, ESTIMATE)
+    entry = book.taken(Status.RENDERING)
+    book.rendered(entry)
+    book.stored(entry, cost=800_000)
+    assert spent(book) == 800_000
+
+
+def test_a_row_that_surely_never_arrived_has_its_money_spent_when_its_video_turns_up(book: Book) -> None:
+    book.brought_to(Status.IN_DOUBT)
+    for wish in (Wish.RESUBMIT, Wish.CANCEL):
+        assert asked(book, wish) == "done"
+    assert spent(book) == 0
+    assert asked(book, Wish.ADOPT, video_id="v-found") == "done"
+    assert (book.column("status"), spent(book)) == ("rendering", ESTIMATE)
+
+
+@pytest.mark.parametrize("was_put_off", [False, True], ids=["never sent", "surely not processed"])
+def test_a_row_that_was_cancelled_unsent_adopts_nothing(book: Book, was_put_off: bool) -> None:
+    entry = book.brought_to(Status.PENDING)
+    if was_put_off:
+        book.begun(entry)
+        book.deferred(entry)
+    assert asked(book, Wish.CANCEL) == "done"
+    assert "no video of its last send can turn up" in asked(book, Wish.ADOPT, video_id="v-found")
+    assert (book.column("status"), spent(book)) == ("cancelled", 0)
+    assert Queries(book.ledger.engine).may_turn_up(JOB) == {}
+
+
+def test_a_row_takes_no_other_video_than_the_one_that_was_called_gone(book: Book) -> None:
+    entry = book.brought_to(Status.RENDERING)
+    book.ledger.video_gone(book.run, entry.id, error="gone")
+    before = book.attempts()
+    assert "the video of its last send is video-A-1" in asked(book, Wish.ADOPT, video_id="v-found")
+    assert (book.column("status"), book.attempts()) == ("failed", before)
+
+
+def test_a_video_that_was_called_gone_is_not_taken_once_its_row_was_sent_anew(book: Book) -> None:
+    entry = book.brought_to(Status.RENDERING)
+    book.ledger.video_gone(book.run, entry.id, error="gone")
+    asked(book, Wish.RETRY)
+    entry = book.taken(Status.PENDING)
+    book.begun(entry)
+    book.ledger.submission_rejected(book.run, entry.id, error="no")
+    assert "no video of its last send can turn up" in asked(book, Wish.ADOPT, video_id="video-A-1")
+    assert [fact.may_turn_up for fact in Queries(book.ledger.engine).attempts(JOB)] == [False, False]
+
+
+def test_what_may_turn_up_of_an_edited_row_is_no_longer_its(book: Book) -> None:
+    entry = book.brought_to(Status.RENDERING)
+    book.ledger.video_gone(book.run, entry.id, error="gone")
+    queries = Queries(book.ledger.engine)
+    assert [fact.takes("video-A-1") for fact in queries.attempts(JOB)] == [True]
+    book.record(request(fingerprint="edited"))
+    assert [fact.takes("video-A-1") for fact in queries.attempts(JOB)] == [False]
+    assert queries.may_turn_up(JOB) == {}
+
+
 def test_nothing_is_adopted_for_a_row_that_was_edited_meanwhile(book: Book) -> None:
     book.brought_to(Status.IN_DOUBT)
     asked(book, Wish.ABANDON)
@@ -199,5 +280,5 @@ def test_nothing_is_adopted_for_a_row_that_was_edited_meanwhile(book: Book) -> N
 
 def test_a_row_that_failed_for_another_reason_adopts_nothing(book: Book) -> None:
     book.brought_to(Status.FAILED)
-    assert "was not abandoned" in asked(book, Wish.ADOPT, video_id="v-found")
+    assert "no video of its last send can turn up" in asked(book, Wish.ADOPT, video_id="v-found")
     assert book.column("status") == "failed"
