@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from batchgen.ledger import AttemptFact, FileFact, Status
+from batchgen.ledger import AttemptFact, Event, FileFact, Status
 from batchgen.video_api import Reads, RenderState, Video, VideoApi, chunks_of, reads_of
 
 MARKER = re.compile(r"\[([a-z2-7]{8})\]$")
 WITH_VIDEO = (Status.RENDERING, Status.RENDERED, Status.SUCCEEDED)
+ALIVE = (RenderState.RUNNING, RenderState.COMPLETED)
 
 
 class Amiss(StrEnum):
@@ -24,12 +25,13 @@ class Amiss(StrEnum):
     FILE_ALTERED = "file_altered"
     VIDEO_GONE = "video_gone"  # the ledger has it, the provider does not
     RENDER_GONE = "render_gone"  # the ledger waits for it, the provider does not know it
+    VIDEO_BACK = "video_back"  # the ledger calls it gone, the provider has it
     VIDEO_UNCLAIMED = "video_unclaimed"  # the provider has it, no entry names it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One disagreement, with the row that it concerns."""
+    """One disagreement, with the row that it concerns. ``is_takeable``: a person can give the row this video."""
 
     amiss: Amiss
     entry_id: int | None  # None: the ledger does not know the row
@@ -39,6 +41,7 @@ class Finding:
     message: str
     kind: str = ""
     path: str = ""
+    is_takeable: bool = False
 
 
 async def audit_files(folder: Path, facts: Iterable[FileFact]) -> list[Finding]:
@@ -87,8 +90,11 @@ async def audit_provider(api: VideoApi, facts: Sequence[AttemptFact], videos: Se
 
     Raises ``ApiError`` when the provider cannot be asked.
     """
-    gone = await _gone(api, [fact for fact in facts if fact.status in WITH_VIDEO and fact.is_current])
-    return [*gone, *_unclaimed(facts, videos)]
+    kept = {fact.video_id: fact for fact in facts if fact.status in WITH_VIDEO and fact.is_current}
+    lost = {fact.video_id: fact for fact in facts if fact.may_turn_up and fact.outcome == Event.VIDEO_GONE}
+    named = {video_id: fact for video_id, fact in (kept | lost).items() if video_id is not None}
+    states = await _states(api, named)
+    return [*_contradicted(named, states), *_unclaimed(facts, videos)]
 
 
 def marker_in(video: Video) -> str | None:
@@ -97,18 +103,23 @@ def marker_in(video: Video) -> str | None:
     return found[1] if found else None
 
 
-async def _gone(api: VideoApi, facts: Sequence[AttemptFact]) -> list[Finding]:
-    by_video = {fact.video_id: fact for fact in facts if fact.video_id is not None}
+async def _states(api: VideoApi, by_video: Mapping[str, AttemptFact]) -> dict[str, RenderState]:
     states: dict[str, RenderState] = {}
     for reads in Reads:
         there = (video_id for video_id, fact in by_video.items() if reads_of(fact.route) is reads)
         for chunk in chunks_of(there):
             states |= await api.statuses(chunk, reads)
-    return [
-        _gone_finding(fact, video_id)
-        for video_id, fact in by_video.items()
-        if states.get(video_id) is RenderState.NOT_FOUND
-    ]
+    return states
+
+
+def _contradicted(by_video: Mapping[str, AttemptFact], states: Mapping[str, RenderState]) -> Iterator[Finding]:
+    """Videos that the ledger has and the provider does not know, and those that it calls gone and are there."""
+    for video_id, fact in by_video.items():
+        if fact.status in WITH_VIDEO and states.get(video_id) is RenderState.NOT_FOUND:
+            yield _gone_finding(fact, video_id)
+        elif fact.status not in WITH_VIDEO and states.get(video_id) in ALIVE:
+            message = f"it is {fact.status}, for video {video_id} was gone, but the provider has it again"
+            yield _finding(fact, Amiss.VIDEO_BACK, video_id, message)
 
 
 def _gone_finding(fact: AttemptFact, video_id: str) -> Finding:
@@ -136,4 +147,5 @@ def _finding(fact: AttemptFact, amiss: Amiss, video_id: str, message: str) -> Fi
         row_number=fact.row_number,
         video_id=video_id,
         message=message,
+        is_takeable=fact.takes(video_id),
     )

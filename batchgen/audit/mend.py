@@ -25,6 +25,7 @@ class Remedy(StrEnum):
     KEEP_THE_FILE = "keep_the_file"  # it is the only one that there is
     NEXT_RUN = "next_run"  # the next run decides what that means
     RESOLVE = "resolve"  # a person decides whether the video is the row's
+    SPARE = "spare"  # the row has gone on without the video, and cannot take it
     CHOOSE = "choose"  # several videos are the row's
 
 
@@ -72,8 +73,8 @@ def _adopt(ledger: Ledger, run: Run, lost: LostVideo) -> None:
 
 async def _mend(plan: Plan, ledger: Ledger, run: Run, api: VideoApi, files: FileHost, finding: Finding) -> Audited:
     match finding.amiss:
-        case Amiss.VIDEO_UNCLAIMED:
-            return Audited(finding=finding, remedy=Remedy.RESOLVE)
+        case Amiss.VIDEO_UNCLAIMED | Amiss.VIDEO_BACK:
+            return Audited(finding=finding, remedy=Remedy.RESOLVE if finding.is_takeable else Remedy.SPARE)
         case Amiss.RENDER_GONE:
             return Audited(finding=finding, remedy=Remedy.NEXT_RUN)
         case Amiss.VIDEO_GONE:

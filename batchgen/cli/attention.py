@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.rows import typed_row
 from batchgen.job import Job
-from batchgen.ledger import Result, Status
+from batchgen.ledger import Queries, Result, Status
 
 
 def attention(path: Path, job: Job, results: Collection[Result], decide: Mapping[str, str]) -> dict[str, object]:
-    """For programs: ``attention`` lists the rows that failed and those in doubt that no run sends again (``decide``:
-    row id → command); ``oldest_render`` is the one that takes longest."""
+    """For programs: ``attention`` lists the rows that failed and those in doubt that no run sends again, each with a
+    command: that of ``decide`` (by row id), or a retry. ``oldest_render`` is the one that takes longest."""
     rows = [
         {
             "row": result.row_number,
@@ -39,9 +39,29 @@ def run_settles(job: Job, *, batch: str | None, route: str | None, first_sent_at
     return replays(job, route=route, first_sent_at=first_sent_at or 0.0, now=time.time())
 
 
-def retry_hint(path: Path, results: Collection[Result], *, simulated: bool) -> Iterator[str]:
-    """For people: how a row that failed is sent again as it is."""
-    failed = next((result for result in results if result.status is Status.FAILED), None)
+def ways_back(path: Path, job: Job, queries: Queries, results: Iterable[Result]) -> dict[str, str]:
+    """Row id → the command that takes its video, of rows that failed although the provider may have it."""
+    videos = queries.may_turn_up(job.name)
+    return {
+        result.row_id: way_back(path, result.row_id, result.row_number, videos[result.row_id], simulated=job.simulated)
+        for result in results
+        if result.status is Status.FAILED and result.row_id in videos
+    }
+
+
+def way_back(path: Path, row_id: str, number: int, video_id: str | None, *, simulated: bool) -> str:
+    """The command that gives a row the video of its last send; where nobody knows its id, an audit looks for it."""
+    if video_id is None:
+        return command_for(path, verb="audit", simulated=simulated)
+    more = [typed_row(row_id, number), "--adopt", video_id]
+    return command_for(path, verb="resolve", simulated=simulated, more=more)
+
+
+def retry_hint(path: Path, results: Collection[Result], decide: Collection[str], *, simulated: bool) -> Iterator[str]:
+    """For people: how a row that failed is sent again as it is, but for rows that a person is to ``decide`` about."""
+    failed = next(
+        (result for result in results if result.status is Status.FAILED and result.row_id not in decide), None
+    )
     if failed is not None:
         yield f"To send a failed row again as it is: {_retry(path, failed, simulated=simulated)}"
 

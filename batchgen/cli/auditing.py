@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from batchgen.audit import Audited, Remedy, look_and_mend, while_held
+from batchgen.cli.attention import way_back
 from batchgen.cli.commands import command_for
 from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
@@ -159,9 +160,13 @@ def _hint(audited: Audited, job: Job, path: Path) -> str:
         case Remedy.CHOOSE:
             return "Delete all but one of them on the provider's page, then audit again."
         case Remedy.RESOLVE:
-            more = [finding.row_id, "--adopt", finding.video_id]
-            adopt = command_for(path, verb="resolve", simulated=job.simulated, more=more)
+            row = (finding.row_id, finding.row_number)
+            adopt = way_back(path, *row, finding.video_id, simulated=job.simulated)
             return f"It was paid. If it should be this row's: {adopt}"
+        case Remedy.SPARE:
+            return (
+                "It was paid, but its row has gone on without it. Use it from the provider's page, or delete it there."
+            )
 
 
 def _forgotten_lines(forgotten: Sequence[Problem]) -> Iterator[str]:

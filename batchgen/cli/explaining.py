@@ -39,18 +39,23 @@ def explained(path: Path, row: str, output: Output, *, simulated: bool) -> Outco
             raise UsageError(f'The job "{job.name}" has never run.')
         (row_id,) = rows_named([row], numbers_of(queries.results(job.name)))
         stories = queries.story(job.name, row_id)
+        may_turn_up = queries.may_turn_up(job.name)
     files = {} if output.json else _file_names(job, stories)
-    next_command = _next(path, job, stories[-1], row)
+    next_command = _next(path, job, stories[-1], row, may_turn_up)
     facts = {"job": job.name, "row": row_id, "entries": [asdict(story) for story in stories], "next": next_command}
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*_lines(stories, files), f"Next: {next_command}"]))
 
 
-def _next(path: Path, job: Job, story: Story, row: str) -> str:
-    """What goes on with the row as it stands."""
-    simulated = job.simulated
+def _next(path: Path, job: Job, story: Story, row: str, may_turn_up: Mapping[str, str | None]) -> str:
+    """What goes on with the row as it stands; ``may_turn_up``: row id → the video that may be there after all."""
+    simulated, video_id = job.simulated, may_turn_up.get(story.row_id)
     match Status(story.status):
         case Status.IN_DOUBT if not _is_settled_by_a_run(job, story.attempts[-1]):
             return command_for(path, verb="resolve", simulated=simulated, more=[row])
+        case Status.FAILED | Status.CANCELLED if video_id is not None:
+            return command_for(path, verb="resolve", simulated=simulated, more=[row, "--adopt", video_id])
+        case Status.FAILED if story.row_id in may_turn_up:
+            return command_for(path, verb="audit", simulated=simulated)
         case Status.FAILED:
             return failed_rows_of(path, simulated=simulated)
         case Status.CANCELLED:

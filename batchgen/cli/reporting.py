@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from batchgen.cli.attention import ways_back
 from batchgen.cli.commands import command_for, failed_rows_of
 from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
@@ -91,9 +92,10 @@ def accounted(path: Path, output: Output, *, simulated: bool) -> Outcome:
     accounts = accounts_of(plan, results)
     counts = counts_of(accounts)
     in_sheet = [account.result for account in accounts if account.result is not None]
-    problems = [*plan.built.problems, *problems_of(in_sheet)]
+    back = _ways_back(path, job, in_sheet)
+    problems = [*plan.built.problems, *problems_of(in_sheet, back)]
     gone = list(gone_rows({row_id: results[row_id] for row_id in plan.gone if row_id in results}))
-    next_command = _next(path, accounts, simulated=simulated)
+    next_command = _next(path, accounts, back, simulated=simulated)
     facts = {
         "job": job.name,
         "run": None,
@@ -128,12 +130,25 @@ def _money(job: Job) -> dict[str, object]:
         return money_facts(job, queries)
 
 
-def _next(path: Path, accounts: list[Account], *, simulated: bool) -> str:
-    if any(account.word is Status.FAILED or account.invalid for account in accounts):
+def _ways_back(path: Path, job: Job, results: list[Result]) -> Mapping[str, str]:
+    with reading_ledger(job) as queries:
+        return {} if queries is None else ways_back(path, job, queries, results)
+
+
+def _next(path: Path, accounts: list[Account], back: Mapping[str, str], *, simulated: bool) -> str:
+    """Rows to be mended come first, then those that an audit looks for."""
+    if any(_is_to_mend(account, back) for account in accounts):
         return failed_rows_of(path, simulated=simulated)
+    if back:
+        return command_for(path, verb="audit", simulated=simulated)
     done = (Status.SUCCEEDED, Status.CANCELLED)
     is_open = any(account.result is not None and account.word not in done for account in accounts)
     return command_for(path, verb="run" if is_open else "plan", simulated=simulated)
+
+
+def _is_to_mend(account: Account, back: Mapping[str, str]) -> bool:
+    failed = account.result if account.word is Status.FAILED else None
+    return account.invalid or (failed is not None and failed.row_id not in back)
 
 
 def _read(job: Job) -> tuple[Sheet, Plan, dict[str, Result], Money]:

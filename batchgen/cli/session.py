@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from batchgen.cli.approving import next_run
+from batchgen.cli.attention import ways_back
 from batchgen.cli.choosing import (
     choice_facts,
     held_back_notes,
@@ -35,6 +36,7 @@ from batchgen.ledger import (
     Ledger,
     Owner,
     Queries,
+    Result,
     Run,
     Status,
     begin_run,
@@ -154,6 +156,7 @@ class Session:
         results = self.queries.results(self.job.name)
         to_decide = rows_to_decide(result, self.queries.attempts(self.job.name))
         decide = {row: self._resolve(row, number) for row, number in to_decide.items()}
+        back = ways_back(self.options.path, self.job, self.queries, results.values())
         later = sent_next_time(self.plan, results)
         summary = summarize(
             self.plan,
@@ -165,10 +168,10 @@ class Session:
                 *report_problems(report),
             ),
             notes=(*notes, *oldest_renders(results.values(), time.time()), *held_back_notes(self.plan)),
-            decide=decide,
+            decide=decide | back,
         )
         code = exit_after(summary, result, report, sent_next_time=later)
-        summary = summary.with_next(self._next(code, decide, result.budget_stop))
+        summary = summary.with_next(self._next(code, decide, result.budget_stop, to_mend=self._to_mend(results, back)))
         sheet = report.path if isinstance(report, Reported) else results_file(self.job)
         text = summary_text(self.job, summary, sheet=sheet)
         some_rows = self.options.choice.is_of_some_rows or bool(self.plan.waiting)
@@ -177,14 +180,16 @@ class Session:
         facts |= {"results": str(sheet)} if sheet else {}
         return Outcome(exit=code, facts=facts, text=text, notes=summary.notes)
 
-    def _next(self, code: Exit, decide: Mapping[str, str], budget_stop: BudgetStop | None) -> str:
+    def _next(self, code: Exit, decide: Mapping[str, str], budget_stop: BudgetStop | None, *, to_mend: bool) -> str:
         if budget_stop is not None:
             more = [*unsent_of(self.plan, self.options.choice, self._pending()), "--max-usd", raised_cap(budget_stop)]
             return command_for(self.options.path, simulated=self.job.simulated, more=more)
         if code is Exit.IN_DOUBT:
             return next(iter(decide.values()))
-        if code is Exit.ROWS_FAILED:
+        if code is Exit.ROWS_FAILED and to_mend:
             return failed_rows_of(self.options.path, simulated=self.job.simulated)
+        if code is Exit.ROWS_FAILED:
+            return command_for(self.options.path, verb="audit", simulated=self.job.simulated)
         if code is Exit.DONE and self.plan.waiting:
             return self._after_sample()
         if code is Exit.DONE:
@@ -203,6 +208,12 @@ class Session:
     def _cap(self) -> list[str]:
         """The option that repeats the cap of this run, where it is not the job's own."""
         return cap_words(self.sealed.own_max_usd if self.sealed else self.options.max_usd)
+
+    def _to_mend(self, results: Mapping[str, Result], back: Collection[str]) -> bool:
+        """Whether any row is to be mended: all but those whose video may be at the provider after all (``back``)."""
+        rows = (results[planned.row.id] for planned in self.plan.rows if planned.row.id in results)
+        failed = any(row.status is Status.FAILED and row.row_id not in back for row in rows)
+        return failed or bool(self.plan.built.invalid)
 
     def _pending(self) -> set[str]:
         known = self.queries.known(self.job.name)

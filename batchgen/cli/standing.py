@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from batchgen.cli.attention import attention, retry_hint, run_settles
+from batchgen.cli.attention import attention, retry_hint, run_settles, ways_back
 from batchgen.cli.commands import command_for
 from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
@@ -56,7 +56,7 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
     results = known.values()
     gone = {row_id: known[row_id] for row_id in queries.gone(job.name) if row_id in known}
     open_rows = [result for result in results if not result.status.final]
-    decide = _to_decide(job, path, queries, open_rows)
+    decide = _to_decide(job, path, queries, open_rows) | ways_back(path, job, queries, results)
     holder = queries.holder(job.name, time.time())
     verb = "watch" if holder else "run" if open_rows else "plan"
     summary = Summary(
@@ -71,7 +71,7 @@ def _standing(job: Job, path: Path, queries: Queries) -> tuple[Summary, dict[str
         notes=(
             *_notes(job, queries, open_rows, len(gone), holder),
             *cap_lines(job, queries),
-            *retry_hint(path, results, simulated=job.simulated),
+            *retry_hint(path, results, decide, simulated=job.simulated),
         ),
         next=command_for(path, verb=verb, simulated=job.simulated),
     )

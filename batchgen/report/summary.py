@@ -14,6 +14,8 @@ from batchgen.report.cells import usd
 
 EDIT_IT = "Change the row in the sheet and run again; unchanged, it is not sent a second time."
 
+TAKE_IT = "It may have been paid. Should its video be at the provider after all: {command}"
+
 ASK_AGAIN = "It was sent, but the answer was lost. Run again; nothing is paid twice."
 
 
@@ -67,7 +69,8 @@ def summarize(
 ) -> Summary:
     """Sum up where every row of the sheet stands after a run. ``problems`` concern the run as a whole.
 
-    ``decide`` maps rows in doubt that another run cannot settle to the command by which a person does.
+    ``decide`` maps rows in doubt that another run cannot settle, and rows that failed although they may be paid, to the
+    command by which a person settles them.
     """
     held_back = {
         planned.row.id: str(planned.word) for planned in plan.rows if _waits(planned, results.get(planned.row.id))
@@ -114,10 +117,10 @@ def _changed(fingerprint: str, result: Result | None) -> bool:
 def problems_of(results: Iterable[Result], decide: Mapping[str, str] | None = None) -> Iterator[Problem]:
     """What people should look at: rows that failed, and rows in doubt. ``decide`` as in `summarize`."""
     for result in results:
+        command = (decide or {}).get(result.row_id)
         if result.status is Status.FAILED:
-            yield _problem(result, EDIT_IT)
+            yield _problem(result, TAKE_IT.format(command=command) if command else EDIT_IT)
         elif result.status is Status.IN_DOUBT:
-            command = (decide or {}).get(result.row_id)
             yield _problem(result, f"Look for the video, then decide: {command}" if command else ASK_AGAIN)
 
 

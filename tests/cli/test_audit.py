@@ -13,7 +13,7 @@ from batchgen.errors import EventRefused
 from batchgen.ledger import Owner, begin_run, end_run
 from tests.batchgen_process import Ended
 from tests.cli.in_process import batchgen_here
-from tests.cli.small_job import SmallJob
+from tests.cli.small_job import SmallJob, next_of
 from tests.ledger.book import JOB, OTHER_HOST, Book
 
 
@@ -100,6 +100,35 @@ def test_a_render_that_the_provider_does_not_know_is_told_and_left_to_the_next_r
     (finding,) = ended.json["findings"]
     assert (ended.code, finding["amiss"], finding["row_id"], finding["mended"]) == (3, "render_gone", "r2", False)
     assert "batchgen run job.toml" in finding["hint"]
+
+
+def test_a_video_that_was_called_gone_and_is_there_again_is_told_with_the_command_that_takes_it(job: SmallJob) -> None:
+    job.write(rows=2)
+    unknown = [{"on": on, "title_contains": "r2", "action": "unknown_video"} for on in ("status", "statuses")]
+    assert job.simulate(faults=unknown, clock_speed=1000).code == 3
+    ended = audit(job)
+    (finding,) = ended.json["findings"]
+    assert (ended.code, ended.json["agree"], finding["amiss"], finding["row_id"]) == (3, False, "video_back", "r2")
+    assert finding["hint"].endswith(next_of("resolve", "r2", "--adopt", finding["video_id"]))
+
+
+def test_a_video_that_stays_gone_is_no_disagreement(job: SmallJob) -> None:
+    job.write(rows=2)
+    vanishes = {"on": "render", "title_contains": "r2", "action": "vanish"}
+    assert job.simulate(faults=[vanishes], clock_speed=1000).code == 3
+    assert (audit(job).code, audit(job).json["findings"]) == (0, [])
+
+
+def test_a_video_that_its_row_has_gone_on_without_is_not_offered_to_it(job: SmallJob) -> None:
+    job.in_doubt_for_days({"on": "create", "title_contains": "r2", "action": "accept_then_drop"})
+    for order in (("cancel", "r2"), ("retry", "r2")):
+        assert job.ask(*order).code == 0
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+    ended = audit(job)
+    (finding,) = ended.json["findings"]
+    assert (ended.code, finding["row_id"], finding["is_takeable"]) == (3, "r2", False)
+    assert "its row has gone on without it" in finding["hint"]
+    assert "--adopt" not in finding["hint"]
 
 
 # --- a ledger that was lost ------------------------------------------------------------------------------------

@@ -84,6 +84,107 @@ def test_retry_failed_leaves_out_a_vanished_video_until_it_is_named(job: SmallJo
     assert job.simulated_statuses == ["succeeded", "pending"]
 
 
+def gone_for_a_while(job: SmallJob) -> str:
+    """Two rows, of which r1 is done; r2 failed, for the provider did not know its video for long. It does now."""
+    job.write(rows=2)
+    faults = [{"on": on, "title_contains": "r2", "action": "unknown_video"} for on in ("status", "statuses")]
+    ended = job.simulate(faults=faults, clock_speed=1000)
+    assert (ended.code, ended.json["counts"]) == (3, {"succeeded": 1, "failed": 1})
+    [call] = [call for call in job.simulated_log.created if "r2" in call["title"]]
+    return str(call["video_id"])
+
+
+def test_a_video_that_was_called_gone_is_taken_when_it_is_there_again(job: SmallJob) -> None:
+    video_id = gone_for_a_while(job)
+    spent = job.ask("status").json["spent_usd"]
+    assert job.ask("resolve", "r2", "--adopt", "v-of-another").code == 2
+    ended = job.ask("resolve", "r2", "--adopt", video_id)
+    assert (ended.code, ended.json["next"]) == (0, next_of("run"))
+    assert job.ask("status").json["spent_usd"] == spent, "spent once, and still"
+    assert job.simulate().json["counts"] == {"succeeded": 2}
+    assert job.simulated_results[1]["video_id"] == video_id
+    assert len(job.simulated_log.created) == 2
+    costs = [float(row["video_cost_usd"]) for row in job.simulated_results]
+    assert job.ask("status").json["spent_usd"] == pytest.approx(sum(costs))
+
+
+def test_whoever_asks_is_told_how_a_row_gets_the_video_that_was_called_gone(job: SmallJob) -> None:
+    adopt = next_of("resolve", "r2", "--adopt", gone_for_a_while(job))
+    status = job.ask("status").json
+    assert [row["command"] for row in status["attention"]] == [adopt]
+    assert job.ask("explain", "r2").json["next"] == adopt
+    again = job.simulate().json
+    report = job.ask("report").json
+    assert again["next"] == report["next"] == next_of("audit")
+    for told in (status, again, report):
+        (problem,) = told["problems"]
+        assert problem["hint"].endswith(f"after all: {adopt}")
+    assert "To send a failed row again" not in job.tell("status").stdout
+
+
+def test_rows_to_mend_come_before_videos_to_look_for(job: SmallJob) -> None:
+    job.write(rows=3)
+    fails = FAILS | {"title_contains": "r3"}
+    ended = job.simulate(faults=[VANISHES, fails], clock_speed=1000)
+    assert (ended.code, ended.json["next"]) == (3, next_of("report", "--failed", "fix-me.xlsx"))
+    assert job.ask("report").json["next"] == ended.json["next"]
+    assert f"as it is: {next_of('retry', 'r3')}" in job.tell("status").stdout
+
+
+def test_an_abandoned_row_is_looked_for_by_an_audit(job: SmallJob) -> None:
+    job.in_doubt_for_days(ANSWER_LOST)
+    assert job.ask("resolve", "r2", "--abandon").code == 0
+    assert job.ask("explain", "r2").json["next"] == next_of("audit")
+    (problem,) = job.ask("status").json["problems"]
+    assert problem["hint"].endswith(f"after all: {next_of('audit')}")
+    (finding,) = job.ask("audit").json["findings"]
+    assert f"resolve job.toml r2 --adopt {finding['video_id']}" in finding["hint"]
+
+
+def test_a_row_that_was_cancelled_in_doubt_takes_its_own_video_and_no_other(job: SmallJob) -> None:
+    job.in_doubt_for_days(ANSWER_LOST)
+    assert job.ask("cancel", "r2").code == 0
+    spent = job.ask("status").json["spent_usd"]
+    audited = job.ask("audit")
+    (finding,) = audited.json["findings"]
+    assert (audited.code, finding["amiss"]) == (3, "video_unclaimed")
+    others = [call["video_id"] for call in job.simulated_log.created if call["video_id"] != finding["video_id"]]
+    for another in (others[0], "v-unknown"):
+        refused = job.ask("resolve", "r2", "--adopt", another)
+        assert refused.code == 2
+        assert "carries the tag" in refused.json["problems"][0]["message"]
+    adopt = finding["hint"].partition("row's: ")[2].split()
+    assert job.ask(*adopt[1:2], *adopt[3:-1]).code == 0
+    assert job.ask("status").json["spent_usd"] == spent
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+    assert job.simulated_results[1]["video_id"] == finding["video_id"]
+    assert job.simulated_log.titles["For r2"] == 1
+    assert job.ask("audit").code == 0
+
+
+def test_a_row_that_was_cancelled_while_it_rendered_can_still_have_its_video(job: SmallJob) -> None:
+    job.write(rows=2)
+    slow = {"on": "render", "title_contains": "r2", "action": "slow", "seconds": 100_000}
+    assert job.simulate("--time-limit", "2s", faults=[slow]).code == 4
+    assert job.ask("cancel", "r2").code == 0
+    assert job.ask("audit").code == 0, "the ledger names the video, and a person did not want it"
+    adopt = job.ask("explain", "r2").json["next"].split()
+    assert adopt[3:5] == ["r2", "--adopt"]
+    assert job.ask(*adopt[1:2], *adopt[3:-1]).code == 0
+    assert job.simulate(clock_speed=100_000).json["counts"] == {"succeeded": 2}
+    assert len(job.simulated_log.created) == 2
+
+
+def test_a_person_is_told_when_nobody_could_compare_the_tags(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    real_job.provider.set_faults({"on": "create", "action": "accept_then_drop"})
+    assert real_job.run("--time-limit", "2s").code == 4
+    for arguments in (("cancel", "job.toml", "r1"), ("resolve", "job.toml", "r1", "--adopt", "v1")):
+        ended = batchgen(*arguments, folder=real_job.folder, env={**real_job.env, "HEYGEN_API_KEY": ""})
+        assert ended.code == 0
+    assert "Nobody looked whether the video carries the row's tag: No API key." in ended.stderr
+
+
 def test_a_retry_that_does_not_fit_is_told(job: SmallJob) -> None:
     job.write(rows=1)
     assert job.simulate().code == 0

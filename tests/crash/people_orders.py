@@ -14,8 +14,8 @@ from tests.crash.passing_points import Act
 from tests.crash.world import World
 
 Deed = Literal["retry", "retry --failed", "cancel", "settle", "resubmit", "abandon", "found"]
-"""``settle``: adopt the video if the provider has one, else resubmit. ``found``: adopt what was abandoned before.
-``resubmit`` does not look first: a person may be wrong, and pays for it."""
+"""``settle``: adopt the video if the provider has one, else resubmit. ``found``: adopt what was given up, or called
+gone. ``resubmit`` does not look first: a person may be wrong, and pays for it."""
 
 FITS: Mapping[Deed, str] = {
     "retry": "status IN ('failed', 'cancelled')",
@@ -24,7 +24,7 @@ FITS: Mapping[Deed, str] = {
     "settle": "status = 'in_doubt'",
     "resubmit": "status = 'in_doubt'",
     "abandon": "status = 'in_doubt'",
-    "found": "status = 'failed' AND outcome = 'abandoned'",
+    "found": "status IN ('failed', 'cancelled') AND outcome IN ('abandoned', 'cancel', 'video_gone')",
 }
 GRANTING = ("retry", "resubmit")
 

@@ -173,6 +173,20 @@ def test_a_video_that_vanished_is_never_made_again_by_itself(tmp_path: Path) -> 
         assert_nothing_is_lost_or_paid_twice(world)
 
 
+def test_a_video_that_was_called_gone_is_collected_when_it_is_there_again(tmp_path: Path) -> None:
+    with World(folder=tmp_path, people=(ANNA,), speed=HURRIED) as world:
+        world.set_faults([{"on": ["status", "statuses"], "action": "unknown_video"}])
+        assert world.run().code == 3
+        world.set_faults([])
+        (video,) = world.provider_rows("SELECT id FROM video")
+        assert world.run(verb="audit").code == 3
+        assert world.run("r1", "--adopt", video["id"], verb="resolve").code == 0
+        world.settle()
+        assert world.statuses() == ["succeeded"]
+        assert _paid(world) == 1
+        assert_nothing_is_lost_or_paid_twice(world)
+
+
 @pytest.mark.parametrize("with_id", [True, False])
 def test_sorted_and_inserted_rows_make_nothing_anew(with_id: bool, tmp_path: Path) -> None:
     with World(folder=tmp_path, people=THREE, with_id=with_id) as world:

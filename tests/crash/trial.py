@@ -154,10 +154,15 @@ def _audited(world: World) -> list[str]:
     """
     ended = world.run(verb="audit")
     told = {finding["video_id"] for finding in json.loads(ended.stdout)["findings"]} if ended.stdout else set()
-    left = left_behind(world)
+    left = left_behind(world) | _called_gone(world)
     wanted = left - {row["id"] for row in world.provider_rows("SELECT id FROM video WHERE outcome = 'vanished'")}
     held = wanted <= told <= left and ended.code == (3 if told else 0)
     return [] if held else [f"audit exits {ended.code}, not naming just {wanted}:\n{ended.stdout}"]
+
+
+def _called_gone(world: World) -> set[str]:
+    """Videos that the provider did not know for a while, until their rows failed."""
+    return {row["video_id"] for row in world.latest("status = 'failed' AND outcome = 'video_gone'")}
 
 
 def _tracebacks(world: World) -> list[str]:

@@ -69,6 +69,13 @@ def test_rows_that_failed_or_are_in_doubt_are_problems_with_what_to_do(tmp_path:
     assert "nothing is paid twice" in doubtful.hint
 
 
+def test_a_failed_row_whose_video_may_be_there_names_the_command_that_takes_it() -> None:
+    failed = result(row_id="A-2", status=Status.FAILED, note="the provider no longer knows video v1")
+    (problem,) = problems_of([failed], {"A-2": "batchgen resolve job.toml A-2 --adopt v1"})
+    assert problem.hint.endswith("after all: batchgen resolve job.toml A-2 --adopt v1")
+    assert "Change the row" not in problem.hint
+
+
 def test_problems_of_the_run_come_first_and_those_of_the_sheet_are_kept(tmp_path: Path) -> None:
     job = small_job(tmp_path, ("A-4", "x" * 5_001, ""))
     plan = make_plan(job, built_rows(job), {})
