@@ -30,6 +30,9 @@ DECIDE = (
     "It cannot be sent again safely. Look for the video on the provider's page, then decide row by row: "
     "{command} with --adopt VIDEO_ID, --resubmit (it never arrived) or --abandon."
 )
+SAME_ACCOUNT = (
+    "Use the key of the account that made them, then run again. Give up what is surely gone: batchgen cancel JOB ROW."
+)
 SETTLE_IT = "Settle that with the provider, then run again."
 
 
@@ -51,12 +54,22 @@ def ending_problems(result: RunResult, resolve: str, *, sent_next_time: int) -> 
         yield Problem(message=sentence(result.trouble), hint=hint)
     reasons = Counter((left.status, left.reason) for left in result.left.values())
     for (status, reason), rows in reasons.items():
-        hint = DECIDE.format(command=resolve) if status is Status.IN_DOUBT else "Run again to go on."
+        hint = _of_left(status, resolve)
         yield Problem(message=f"{_left_rows(rows, status)}: {reason}.", hint=hint)
     if sent_next_time:
         rows_were = counted_with(sent_next_time, "row", "was", "were")
         message = f"{rows_were} edited while the old video was made, which then failed."
         yield Problem(message=message, hint="Run again to send what the sheet says now.")
+
+
+def _of_left(status: Status, resolve: str) -> str:
+    match status:
+        case Status.IN_DOUBT:
+            return DECIDE.format(command=resolve)
+        case Status.RENDERING:
+            return SAME_ACCOUNT
+        case _:
+            return "Run again to go on."
 
 
 def sent_next_time(plan: Plan, results: Mapping[str, Result]) -> int:

@@ -46,6 +46,15 @@ ROUTES = (
     .join(entries, IS_CURRENT)
     .where(entries.c.id.in_(bindparam("of_entries", expanding=True)))
 )
+OTHER = attempts.alias()
+ORDERED_BESIDE = (
+    select(OTHER.c.video_id, OTHER.c.route)
+    .join(attempts, OTHER.c.job_id == attempts.c.job_id)
+    .join(entries, IS_CURRENT)
+    .where(entries.c.id == bindparam("of_entry"), OTHER.c.video_id != entries.c.video_id)
+    .order_by(func.abs(OTHER.c.begun_at - attempts.c.begun_at), OTHER.c.id)
+    .limit(bindparam("most"))
+)
 LEASE = (
     update(entries)
     .where(entries.c.id.in_(bindparam("of_entries", expanding=True)))
@@ -157,6 +166,13 @@ class Claiming(Steps):
         with self.transaction() as connection:
             found = connection.execute(ROUTES, {"of_entries": list(entry_ids)})
             return {row.entry_id: row.route for row in found}
+
+    def ordered_beside(self, entry_id: int, *, limit: int) -> dict[str, str | None]:
+        """Other videos of the entry's job, those ordered nearest to its own in time: video id → the path that it was
+        ordered at."""
+        with self.transaction() as connection:
+            found = connection.execute(ORDERED_BESIDE, {"of_entry": entry_id, "most": limit})
+            return {row.video_id: row.route for row in found}
 
     def under_way(self, run: Run) -> dict[Status, int]:
         """How many entries of the job were sent and are not final yet, by status."""

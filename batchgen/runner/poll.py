@@ -11,7 +11,7 @@ from batchgen.errors import ApiError, ApiRefused, ApiThrottled, ApiUnavailable
 from batchgen.ledger import Entry, Status
 from batchgen.runner.download import artifact_names
 from batchgen.runner.pacing import next_look
-from batchgen.runner.work import StopLevel, Work, wait
+from batchgen.runner.work import Left, StopLevel, Work, wait
 from batchgen.video_api import (
     PAYMENT_FAILURES,
     STATUSES_AT_ONCE,
@@ -24,6 +24,8 @@ from batchgen.video_api import (
 
 MISSING_TIMES = 3
 MISSING_FOR_S = 600.0
+ASKED_BESIDE = 10
+NONE_KNOWN = "the provider knows none of the videos that were ordered with these"
 
 # A failed render costs nothing, so these are worth another attempt. A code that we do not know is not: the row
 # is reported as failed, and `batchgen retry` opens another attempt by hand.
@@ -41,7 +43,8 @@ async def poll_renders(work: Work) -> None:
     the provider calls done: its message is a reason to look, never believed."""
     waker = work.waker()
     while not work.over:
-        due = work.ledger.claim(work.run, Status.RENDERING, limit=STATUSES_AT_ONCE, exclude=frozenset(work.in_hand))
+        skip = frozenset(work.in_hand | work.left.keys())
+        due = work.ledger.claim(work.run, Status.RENDERING, limit=STATUSES_AT_ONCE, exclude=skip)
         told = _called_done(work, due)
         if due:
             work.in_hand.update(entry.id for entry in due)
@@ -134,7 +137,10 @@ async def _collect(work: Work, entry: Entry, reads: Reads) -> None:
         reads_fail(work, error)
         _look_again(work, [entry], f"the finished video could not be read ({error})", at_least_s=error.after_s)
         return
-    await work.writer.write(partial(_ended, work, entry, video))
+    if video.state is RenderState.NOT_FOUND and _is_missing_for_long(work, entry):
+        await _call_gone(work, entry, reads)
+    else:
+        await work.writer.write(partial(_ended, work, entry, video))
 
 
 def _look_again(work: Work, entries: list[Entry], note: str, *, at_least_s: float = 0.0) -> None:
@@ -149,7 +155,7 @@ def _ended(work: Work, entry: Entry, video: Video) -> None:
         case RenderState.RUNNING:
             _look_again(work, [entry], "")
         case RenderState.NOT_FOUND:
-            _missing(work, entry)
+            _look_for_missing(work, entry)
         case RenderState.FAILED:
             _failed(work, entry, video)
         case RenderState.COMPLETED if "video" not in video.links:
@@ -176,13 +182,34 @@ def _failed(work: Work, entry: Entry, video: Video) -> None:
         work.account_stop(AccountProblem(code=code, message=video.failure_message or "the account cannot pay"))
 
 
-def _missing(work: Work, entry: Entry) -> None:
+def _is_missing_for_long(work: Work, entry: Entry) -> bool:
     now = work.clock()
     # A time in the future was written under a clock that has been set back since: it starts anew.
     since = now if entry.missing_since is None else min(entry.missing_since, now)
-    if entry.missing_times + 1 >= MISSING_TIMES and now - since >= work.provider_s(MISSING_FOR_S):
-        error = f"the provider no longer knows video {entry.video_id}; it was accepted, so it counts as paid"
-        work.ledger.video_gone(work.run, entry.id, error=error)
+    return entry.missing_times + 1 >= MISSING_TIMES and now - since >= work.provider_s(MISSING_FOR_S)
+
+
+async def _call_gone(work: Work, entry: Entry, reads: Reads) -> None:
+    """A video is gone where the provider knows others that were ordered with it, or there are none to ask for. Where it
+    knows none of them, the key may be another account's: the row stays as it is, and this run leaves it."""
+    beside = work.ledger.ordered_beside(entry.id, limit=ASKED_BESIDE)
+    others = [video_id for video_id, route in beside.items() if reads_of(route) is reads]
+    try:
+        states = await work.api.statuses(others, reads) if others else {}
+    except ApiError as error:
+        reads_fail(work, error)
+        states = {}
+    if not others or any(state is not RenderState.NOT_FOUND for state in states.values()):
+        gone = f"the provider no longer knows video {entry.video_id}; it was accepted, so it counts as paid"
+        await work.writer.write(partial(work.ledger.video_gone, work.run, entry.id, error=gone))
         return
-    later = now + max(next_look(work.job.pacing, entry.snoozes), work.provider_s(MISSING_FOR_S / MISSING_TIMES))
+    await work.writer.write(partial(_look_for_missing, work, entry))
+    if len(states) == len(others):
+        work.left[entry.id] = Left(status=Status.RENDERING, reason=NONE_KNOWN)
+
+
+def _look_for_missing(work: Work, entry: Entry) -> None:
+    later = work.clock() + max(
+        next_look(work.job.pacing, entry.snoozes), work.provider_s(MISSING_FOR_S / MISSING_TIMES)
+    )
     work.ledger.still_missing(work.run, entry.id, not_before=later)

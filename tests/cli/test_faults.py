@@ -10,7 +10,7 @@ import pytest
 
 from tests.batchgen_process import ProviderProcess
 from tests.cli.in_process import batchgen_here
-from tests.cli.small_job import JOB, SmallJob
+from tests.cli.small_job import JOB, SmallJob, next_of
 
 ONCE_EACH = {"For r1": 1, "For r2": 1, "For r3": 1}
 
@@ -190,6 +190,29 @@ def test_a_video_that_the_provider_forgot_is_told_and_not_made_again(job: SmallJ
     assert ended.json["spent_usd"] > float(job.simulated_results[0]["video_cost_usd"]), "it counts as paid"
     assert job.simulate(clock_speed=1000).code == 3
     assert job.simulated_log.titles == {"For r1": 1, "For r2": 1}
+
+
+def test_where_the_provider_knows_none_of_the_videos_no_row_fails_and_the_run_ends(job: SmallJob) -> None:
+    """As with the key of another account."""
+    job.write(rows=3)
+    unknown = [{"on": on, "action": "unknown_video"} for on in ("status", "statuses")]
+    for _ in range(2):
+        ended = job.simulate(faults=unknown, clock_speed=1000)
+        assert (ended.code, ended.json["counts"]) == (4, {"rendering": 3})
+        (problem,) = ended.json["problems"]
+        assert problem["message"].startswith("3 rows are left rendering: the provider knows none of the videos")
+        assert "the key of the account that made them" in problem["hint"]
+        assert ended.json["next"] == next_of("run")
+    assert job.simulate().json["counts"] == {"succeeded": 3}
+    assert job.simulated_log.titles == ONCE_EACH
+
+
+def test_a_render_under_way_tells_that_another_one_is_gone(job: SmallJob) -> None:
+    job.write(rows=2)
+    unknown = [{"on": on, "title_contains": "r2", "action": "unknown_video"} for on in ("status", "statuses")]
+    stuck = {"on": "render", "title_contains": "r1", "action": "stuck"}
+    ended = job.simulate("--time-limit", "5s", faults=[stuck, *unknown], clock_speed=1000)
+    assert ended.json["counts"] == {"rendering": 1, "failed": 1}
 
 
 def test_a_provider_that_cannot_be_reached_sends_nothing_and_says_so(job: SmallJob) -> None:

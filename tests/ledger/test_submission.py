@@ -283,3 +283,18 @@ def test_a_video_that_an_audit_gives_back_is_the_attempt_that_it_came_of(book: B
     assert [attempt["number"] for attempt in attempts] == [1, 2, 3]
     assert [attempt["video_id"] for attempt in attempts] == [None, None, "v-old"]
     assert (book.column("status"), book.column("video_id")) == ("rendering", "v-old")
+
+
+def test_the_videos_that_were_ordered_nearest_in_time_come_first(book: Book) -> None:
+    for number in range(5):
+        book.brought_to(Status.RENDERING, request(f"A-{number}"))
+        book.clock.advance(60 * (number + 1))
+    (of_a_3,) = [entry for entry in book.claimed(Status.RENDERING, 10) if entry.row_id == "A-3"]
+    beside = book.ledger.ordered_beside(of_a_3.id, limit=3)
+    assert list(beside) == ["video-A-2", "video-A-4", "video-A-1"]
+
+
+def test_a_video_that_was_ordered_alone_has_none_beside_it(book: Book) -> None:
+    entry = book.brought_to(Status.RENDERING)
+    book.record(request("A-2"))
+    assert book.ledger.ordered_beside(entry.id, limit=3) == {}
