@@ -70,6 +70,7 @@ class Provider:
         self.clock = clock
         self.account = account
         self.rules = rules
+        self._username = f"demo-{store.secret('username')[:8]}"
         self._committed_microusd = store.committed_microusd()
         self._finishes = store.unfinished(clock.now())
         heapq.heapify(self._finishes)
@@ -158,11 +159,12 @@ class Provider:
     # -- the account ---------------------------------------------------------------------------------------
 
     def user(self) -> dict[str, Any]:
-        """The account as GET /v3/users/me shows it; only finished, not failed videos were charged."""
+        """The account as GET /v3/users/me shows it, named after its state; only finished, not failed videos were
+        charged."""
         balance = self.account.credit_usd - self.store.charged_microusd(self.clock.now()) / 1e6
         return {
-            "username": "demo",
-            "email": "demo@localhost",
+            "username": self._username,
+            "email": f"{self._username}@localhost",
             "first_name": "Simulated",
             "last_name": "Account",
             "billing_type": "wallet",
