@@ -15,6 +15,7 @@ from batchgen.ledger.batching import Batch
 from batchgen.ledger.budget import committed_microusd, join_budget
 from batchgen.ledger.engine import ledger_exists
 from batchgen.ledger.facts import Entry, LacksFiles, NewRequest, Run, Sending, Stored, idempotency_key, marker_of
+from batchgen.ledger.identity import account_identity, is_other_account
 from batchgen.ledger.kinds import remember_kinds
 from batchgen.ledger.lease import Holder, begin_run, end_run, heartbeat, listen_for_holder
 from batchgen.ledger.ledger import Ledger
@@ -23,7 +24,7 @@ from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planne
 from batchgen.ledger.queries import Queries
 from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
-from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
+from batchgen.ledger.shown import AccountFact, AttemptFact, Details, FileFact, Known, Money, Result, Sent
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.submitting import Acceptance, Intent
@@ -32,6 +33,7 @@ from batchgen.ledger.wishes import Settled, Wish, apply_wishes, ask, newest_even
 __all__ = [
     "NOTHING_YET",
     "Acceptance",
+    "AccountFact",
     "Approval",
     "Arrival",
     "Asset",
@@ -67,6 +69,7 @@ __all__ = [
     "StoryFile",
     "UploadSession",
     "Wish",
+    "account_identity",
     "apply_wishes",
     "approve_template",
     "ask",
@@ -79,6 +82,7 @@ __all__ = [
     "heed_arrivals",
     "idempotency_key",
     "is_listened_to",
+    "is_other_account",
     "join_budget",
     "ledger_exists",
     "listen_for_holder",

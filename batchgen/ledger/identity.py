@@ -1,7 +1,10 @@
-"""Which provider a ledger belongs to."""
+"""Which provider a ledger belongs to, and which of its accounts an attempt does."""
 
 from __future__ import annotations
 
+import hashlib
+
+import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from batchgen.errors import WrongProvider
@@ -25,6 +28,20 @@ def claim_ledger(connection: Connection, provider: str, now: float) -> None:
             f"This ledger belongs to {known}, but this run would talk to {provider}. "
             "Use the same HEYGEN_API_BASE as before, or give the job another ledger."
         )
+
+
+def account_identity(*, username: str | None, email: str | None) -> str | None:
+    """What tells an account from others, whatever its key, without saying whose it is; None: nothing names it."""
+    names = {"email": email, "username": username}
+    digests = {kind: hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:16] for kind, name in names.items() if name}
+    return orjson.dumps(digests, option=orjson.OPT_SORT_KEYS).decode() if digests else None
+
+
+def is_other_account(one: str, other: str) -> bool:
+    """Whether two identities surely are two accounts: a new address or user name alone makes no other account."""
+    ones, others = orjson.loads(one), orjson.loads(other)
+    named_by_both = ones.keys() & others.keys()
+    return bool(named_by_both) and all(ones[kind] != others[kind] for kind in named_by_both)
 
 
 def _nothing_was_sent(connection: Connection) -> bool:

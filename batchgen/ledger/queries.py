@@ -22,8 +22,8 @@ from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.reinstating import replaced_videos
-from batchgen.ledger.shown import AttemptFact, Details, FileFact, Known, Money, Result, Sent
-from batchgen.ledger.status import MAY_TURN_UP, Event, Status
+from batchgen.ledger.shown import AccountFact, AttemptFact, Details, FileFact, Known, Money, Result, Sent
+from batchgen.ledger.status import MAY_TURN_UP, UNDER_WAY, Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import ID_THAT_COUNTS, IS_CURRENT, artifacts, assets, attempts, batches, entries, jobs, runs
 
@@ -128,6 +128,18 @@ class Queries:
                 row.row_id: Sent(first_sent_at=row.first_sent_at or 0.0, route=row.route, batch=row.provider_batch_id)
                 for row in connection.execute(query.where(entries.c.status == Status.IN_DOUBT))
             }
+
+    def accounts_under_way(self, job: str) -> list[AccountFact]:
+        """The rows that the provider has, or may have, in the sheet's order; without those of unknown accounts."""
+        query = (
+            select(entries.c.row_id, entries.c.row_number, attempts.c.account)
+            .join(attempts, IS_CURRENT)
+            .join(jobs, jobs.c.id == entries.c.job_id)
+            .where(jobs.c.name == job, entries.c.status.in_(UNDER_WAY), attempts.c.account.is_not(None))
+            .order_by(entries.c.row_number, entries.c.id)
+        )
+        with self._reading() as connection:
+            return [AccountFact(**row._mapping) for row in connection.execute(query)]
 
     def may_be_paid(self, job: str) -> frozenset[str]:
         """The rows that failed although their last attempt may have been paid: abandoned, or its video vanished."""

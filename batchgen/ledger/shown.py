@@ -82,6 +82,15 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AccountFact:
+    """A row under way at the provider, and the identity of the account that it was ordered from."""
+
+    row_id: str
+    row_number: int
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileFact:
     """A stored artifact of a succeeded entry; ``path`` is relative to the output folder."""
 

@@ -95,6 +95,7 @@ class Steps:
         self.engine = open_engine(at)
         self.clock = clock
         self.provider = provider
+        self.account: str | None = None  # whose key creates go out with; None: unknown
         self._open: Connection | None = None
         with self.transaction() as connection:
             claim_ledger(connection, provider, clock())

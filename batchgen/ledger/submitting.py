@@ -46,6 +46,7 @@ OPEN_AGAIN = (
         first_sent_at=func.coalesce(attempts.c.first_sent_at, bindparam("to_time")),
         sends=attempts.c.sends + 1,
         reserved_microusd=bindparam("to_reserve"),
+        account=bindparam("to_account"),
     )
 )
 
@@ -133,6 +134,7 @@ class Submitting(Steps):
                 "errors": "[]",
                 "job_id": run.job_id,
                 "route": sending.route,
+                "account": self.account,
             }
             for intent, sending in zip(intents, sendings, strict=True)
         ]
@@ -150,7 +152,7 @@ class Submitting(Steps):
             ended = {"outcome": Event.SUBMISSION_DEFERRED, "ended_at": self.clock(), "settled_microusd": 0}
             connection.execute(update(attempts).where(OPEN_ATTEMPT).values(**ended), open_attempt)
             return None
-        again = {"to_reserve": intent.reserve_microusd, "to_time": self.clock()}
+        again = {"to_reserve": intent.reserve_microusd, "to_time": self.clock(), "to_account": self.account}
         connection.execute(OPEN_AGAIN, open_attempt | again)
         return self._sending(connection, intent.entry.id)
 

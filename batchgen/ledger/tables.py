@@ -168,6 +168,7 @@ attempts = Table(
     Column("route", Text),  # the path that the body goes to; NULL, of old attempts: it follows from the request
     Column("batch_id", ForeignKey("batches.id")),  # it goes out as part of this batch, at this place in it
     Column("batch_index", Integer),
+    Column("account", Text),  # whose API key it is sent with, see identity.py; NULL: unknown
     UniqueConstraint("idempotency_key"),
     UniqueConstraint("entry_id", "fingerprint", "number"),
     CheckConstraint("number >= 1", name="numbered_from_1"),

@@ -162,6 +162,19 @@ Ledger({url_of(path)!r}, provider={PROVIDER!r})
     assert definitions(path)
 
 
+def test_attempts_of_a_ledger_that_knew_no_accounts_are_of_an_unknown_one(path: Path) -> None:
+    book = Book.open(path)
+    book.brought_to(Status.RENDERING)
+    book.ledger.close()
+    book.sql("ALTER TABLE attempts DROP COLUMN account")
+    book.sql("UPDATE alembic_version SET version_num = '0010'")
+    opened(path)
+    assert [(attempt["video_id"], attempt["account"]) for attempt in book.attempts()] == [("video-A-1", None)]
+    queries = Queries(book.ledger.engine)
+    assert queries.accounts_under_way(book.run.job) == []
+    queries.close()
+
+
 def test_two_programs_that_open_a_new_ledger_at_once_both_succeed(path: Path) -> None:
     opened(path.with_name("warm.db"))  # so that both threads find Alembic loaded
     with ThreadPoolExecutor(2) as threads:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchgen.ledger import Status, sent_after_all
+from batchgen.ledger import Status, account_identity, is_other_account, sent_after_all
 from batchgen.ledger.facts import idempotency_key, marker_of
 from tests.ledger.book import ESTIMATE, PROVIDER, Book, request
 
@@ -95,6 +95,52 @@ def test_a_deferred_attempt_ends_when_the_job_takes_another_route_by_now(book: B
     old, new = book.attempts()
     assert (old["outcome"], old["settled_microusd"]) == ("submission_deferred", 0)
     assert (new["outcome"], new["reserved_microusd"]) == (None, ESTIMATE)
+
+
+def test_the_intent_says_whose_key_it_goes_out_with_and_a_deferred_one_whose_it_is_by_then(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    for account in ("ours", "theirs", None):
+        book.ledger.account = account
+        book.begun(entry)
+        assert [attempt["account"] for attempt in book.attempts()] == [account]
+        book.deferred(entry)
+
+
+def test_a_lost_send_stays_in_its_account_whatever_key_comes_later(book: Book) -> None:
+    book.record()
+    entry = book.taken(Status.PENDING)
+    book.ledger.account = "ours"
+    book.begun(entry)
+    book.ledger.account = "theirs"
+    book.lost(entry)
+    book.ledger.sent_again(book.run, entry.id)
+    assert [attempt["account"] for attempt in book.attempts()] == ["ours"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_other"),
+    [
+        (("anna", "anna@example.com"), ("anna", "anna@example.com"), False),
+        (("anna", "anna@example.com"), ("bob", "bob@example.com"), True),
+        (("anna", "anna@example.com"), ("anna", "a.new@example.com"), False),
+        (("anna", "anna@example.com"), ("anna2", "anna@example.com"), False),
+        (("anna", None), ("bob", "anna@example.com"), True),
+        (("anna", None), (None, "anna@example.com"), False),
+    ],
+)
+def test_accounts_are_others_when_nothing_that_both_name_agrees(
+    one: tuple[str | None, str | None], other: tuple[str | None, str | None], is_other: bool
+) -> None:
+    first, second = (account_identity(username=username, email=email) for username, email in (one, other))
+    assert first is not None
+    assert second is not None
+    assert (is_other_account(first, second), is_other_account(second, first)) == (is_other, is_other)
+    assert "anna" not in first
+
+
+def test_an_account_that_names_nothing_has_no_identity() -> None:
+    assert account_identity(username=None, email="") is None
 
 
 def test_a_lost_send_stays_on_its_route_whatever_the_job_says_later(book: Book) -> None:
