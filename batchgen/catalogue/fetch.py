@@ -44,7 +44,7 @@ async def fetch_catalogue(
     ``cache`` is the file in which it is kept for an hour; ``refresh`` asks anew. Never raises for what the provider
     or the network does: what could not be learnt stands in ``not_checked``.
     """
-    asked = list(asked)
+    asked, account = list(asked), None
     try:
         async with asyncio.timeout(patience_s):
             account, trouble = await _account(api)
@@ -57,7 +57,7 @@ async def fetch_catalogue(
             await _ask_one_by_one(templates_named(asked), api.template, templates)
             catalogue = await _with_alternatives(_catalogue(account, trouble, looks, voices, templates), api)
     except TimeoutError:
-        return unchecked(f"the provider did not answer within {patience_s:g} s.")
+        return replace(unchecked(f"the provider did not answer within {patience_s:g} s."), account=account)
     if cache is not None:
         _keep(cache, kept, looks, voices)
     return catalogue

@@ -15,6 +15,7 @@ from batchgen.cli.exits import Exit
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.refusing import forgotten_rows
 from batchgen.cli.rows import short_id
+from batchgen.cli.same_account import heed_account
 from batchgen.cli.world import (
     Endpoint,
     endpoint,
@@ -61,6 +62,7 @@ def audit_job(path: Path, output: Output, *, simulated: bool) -> Outcome:
         listen_for_holder(ledger, job.name, output.say)
         run = begin_run(ledger, job.name, Owner.this_process(), place=place_of(job))
         try:
+            heed_account(job, path, ledger, provider)
             audited = asyncio.run(while_held(ledger, run, _audited(plan, ledger, run, provider)))
         finally:
             end_run(ledger, run, {"ending": "audited"})

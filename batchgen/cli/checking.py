@@ -44,28 +44,29 @@ def checked_plan(plan: Plan, output: Output, *, refresh: bool) -> Plan:
         output.doubt(Doubt(kind="catalogue", message=reason))
         return plan
     with endpoint_to_ask(provider, simulated=plan.job.simulated) as world:
-        return without_invalid(*_told(plan, world, output, refresh=refresh))
+        return without_invalid(*_told(plan, catalogue_for(plan, world, refresh=refresh), output))
 
 
-def checked_for_run(plan: Plan, world: Endpoint, output: Output, *, refresh: bool, skip_invalid: bool) -> Plan:
+def catalogue_for(plan: Plan, world: Endpoint, *, refresh: bool) -> Catalogue:
+    """What the provider says of the account, and of what the rows to be created name."""
+    return asyncio.run(_fetched(plan.job, [planned.row for planned in plan.to_send], world, refresh=refresh))
+
+
+def checked_for_run(plan: Plan, catalogue: Catalogue, output: Output, *, skip_invalid: bool) -> Plan:
     """The plan that may be carried out. Raises ``RowsInvalid`` for rows that the account cannot make.
 
-    With ``skip_invalid`` these are left out. Nobody is asked when nothing is to be created.
+    With ``skip_invalid`` these are left out.
     """
-    if not plan.to_send:
-        return plan
-    plan, findings = _told(plan, world, output, refresh=refresh)
+    plan, findings = _told(plan, catalogue, output)
     if findings.problems and not skip_invalid:
         raise RowsInvalid(findings.problems)
     output.problems(findings.problems)
     return without_invalid(plan, findings)
 
 
-def _told(plan: Plan, world: Endpoint, output: Output, *, refresh: bool) -> tuple[Plan, Findings]:
+def _told(plan: Plan, catalogue: Catalogue, output: Output) -> tuple[Plan, Findings]:
     """What was found, and the plan with prices that go by the kinds of avatars that there are."""
-    rows = [planned.row for planned in plan.to_send]
-    catalogue = asyncio.run(_fetched(plan.job, rows, world, refresh=refresh))
-    findings = check(rows, catalogue, places_of(plan))
+    findings = check([planned.row for planned in plan.to_send], catalogue, places_of(plan))
     plan = plan.priced_by(catalogue.kinds)
     for doubt in (*findings.doubts, *_money_doubts(plan, catalogue)):
         output.doubt(doubt)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from batchgen.cli.commands import command_for
 from batchgen.cli.output import Output
+from batchgen.cli.same_account import account_asked, refuse_other_account
 from batchgen.cli.world import Endpoint, endpoint
 from batchgen.errors import ApiError, KeyMissing, Problem, RowsInvalid
 from batchgen.job import Job
@@ -24,20 +25,21 @@ READ_TRIES = 2
 def refuse_if_there(job: Job, path: Path, queries: Queries, rows: Collection[str], output: Output) -> None:
     """Raise ``RowsInvalid`` for rows in doubt whose video the provider lists: "it never arrived" would pay twice.
 
-    A person's word counts where the provider cannot be asked; that is told. Not finding a video proves nothing.
+    Raises ``UsageError`` when the list is that of another account. A person's word counts where the provider cannot be
+    asked; that is told. Not finding a video proves nothing.
     """
     doubtful = [
         fact
         for fact in queries.attempts(job.name)
         if fact.row_id in rows and fact.is_current and fact.status is Status.IN_DOUBT
     ]
-    found = _look(job, queries, doubtful, output, NOT_LOOKED) or {}
+    found = _look(job, path, queries, doubtful, output, NOT_LOOKED) or {}
     there = [(fact, alive[0]) for fact in doubtful if (alive := _alive(found.get(fact.row_id, ())))]
     if there:
         raise RowsInvalid([_problem(job, path, fact, video_id) for fact, video_id in there])
 
 
-def refuse_foreign(job: Job, queries: Queries, rows: Collection[str], video_id: str, output: Output) -> None:
+def refuse_foreign(job: Job, path: Path, queries: Queries, rows: Collection[str], video_id: str, output: Output) -> None:
     """Raise ``RowsInvalid`` for rows that were given up and are to take a video that does not carry their tag.
 
     A person's word counts where the provider cannot be asked; that is told.
@@ -47,7 +49,7 @@ def refuse_foreign(job: Job, queries: Queries, rows: Collection[str], video_id: 
         for fact in queries.attempts(job.name)
         if fact.row_id in rows and fact.may_turn_up and fact.video_id is None
     ]
-    found = _look(job, queries, facts, output, NOT_COMPARED)
+    found = _look(job, path, queries, facts, output, NOT_COMPARED)
     if found is None:
         return
     foreign = [fact for fact in facts if video_id not in {video.id for video in found[fact.row_id]}]
@@ -56,13 +58,16 @@ def refuse_foreign(job: Job, queries: Queries, rows: Collection[str], video_id: 
 
 
 def _look(
-    job: Job, queries: Queries, facts: Collection[AttemptFact], output: Output, unknown: str
+    job: Job, path: Path, queries: Queries, facts: Collection[AttemptFact], output: Output, unknown: str
 ) -> Mapping[str, list[Video]] | None:
     """Row id → the videos that carry the marker of its send; None: nobody can look, which is told as ``unknown``."""
     if not facts or not job.output.title_marker or _simulator_is_at_work(job, queries):
         return None
     try:
         with endpoint(job) as provider:
+            asked_about = {fact.row_id for fact in facts}
+            if sent := [fact for fact in queries.accounts_under_way(job.name) if fact.row_id in asked_about]:
+                refuse_other_account(path, sent, account_asked(provider))
             return asyncio.run(_videos_of(facts, provider))
     except (ApiError, KeyMissing) as error:
         output.warn(f"{unknown}: {error}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from batchgen.cli.approving import refuse_unapproved
-from batchgen.cli.checking import checked_for_run
+from batchgen.cli.checking import catalogue_for, checked_for_run
 from batchgen.cli.choosing import chosen_plan, refuse_contradictions
 from batchgen.cli.commands import command_for
 from batchgen.cli.counting import counted
@@ -20,6 +20,7 @@ from batchgen.cli.reading import built_rows, refuse_invalid_job
 from batchgen.cli.refusing import refuse_doubtful, refuse_occupied
 from batchgen.cli.rerendering import rerender_of
 from batchgen.cli.run_options import RunOptions
+from batchgen.cli.same_account import heed_account
 from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.session import Session
 from batchgen.cli.telling import changed_costs_lines, tell_plan
@@ -56,7 +57,10 @@ def run_job(options: RunOptions, output: Output) -> Outcome:
     _refuse_unasked(plan, options)
     with endpoint(job, faults=options.faults, static=options.static) as provider, open_ledger(job) as ledger:
         told = plan
-        plan = checked_for_run(plan, provider, output, refresh=options.refresh, skip_invalid=options.skip_invalid)
+        catalogue = catalogue_for(plan, provider, refresh=options.refresh) if plan.to_send else None
+        heed_account(job, options.path, ledger, provider, catalogue)
+        if catalogue is not None:
+            plan = checked_for_run(plan, catalogue, output, skip_invalid=options.skip_invalid)
         if options.check_links:
             plan = links_checked_for_run(plan, output, skip_invalid=options.skip_invalid)
         for line in changed_costs_lines(told, plan):

@@ -26,6 +26,7 @@ from batchgen.cli.progress import Show, shown_progress
 from batchgen.cli.rerendering import ALL
 from batchgen.cli.rows import typed_row
 from batchgen.cli.run_options import RunOptions
+from batchgen.cli.same_account import refuse_other_account
 from batchgen.cli.sealing import OpenedPlan
 from batchgen.cli.signals import drain_on_signals
 from batchgen.cli.telling import oldest_renders, summary_text
@@ -70,6 +71,9 @@ class Session:
     def carry_out(self, provider: Endpoint) -> Outcome:
         run = self._begin()
         try:
+            # Once more: another run may have ordered rows while a person was asked whether to send.
+            under_way = self.queries.accounts_under_way(self.job.name)
+            refuse_other_account(self.options.path, under_way, self.ledger.account)
             join_budget(self.ledger, run, self.job.budget.shared)
             remember_kinds(self.ledger, self.plan.kinds)
             remember_renamed(self.job, self.plan.renamed)  # first: renaming in the ledger ends the need for it
