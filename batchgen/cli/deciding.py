@@ -78,7 +78,7 @@ def decide(decision: Decision, output: Output) -> Outcome:
             refuse_if_there(job, decision.path, queries, chosen.rows, output)
         wish, by, video_id = decision.wish, person(), decision.video_id
         if video_id is not None:
-            refuse_foreign(job, path, queries, chosen.rows, video_id, output)
+            refuse_foreign(job, decision.path, queries, chosen.rows, video_id, output)
         ask(ledger, job.name, chosen.rows, wish, by=by, video_id=video_id, seen_event=seen_event)
         settled = _apply(ledger, job, output) if chosen.rows else []
         if settled:

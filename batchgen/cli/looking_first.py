@@ -39,7 +39,9 @@ def refuse_if_there(job: Job, path: Path, queries: Queries, rows: Collection[str
         raise RowsInvalid([_problem(job, path, fact, video_id) for fact, video_id in there])
 
 
-def refuse_foreign(job: Job, path: Path, queries: Queries, rows: Collection[str], video_id: str, output: Output) -> None:
+def refuse_foreign(
+    job: Job, path: Path, queries: Queries, rows: Collection[str], video_id: str, output: Output
+) -> None:
     """Raise ``RowsInvalid`` for rows that were given up and are to take a video that does not carry their tag.
 
     A person's word counts where the provider cannot be asked; that is told.

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import typer
 
-SAID_AGAIN_OTHERWISE = frozenset({"yes", "json", "simulate"})
+SAID_AGAIN_OTHERWISE = frozenset({"yes", "json", "simulate", "row"})
 
 
 def typed_options(context: typer.Context) -> list[str]:
-    """The options of the command line, but for those that ask for a yes, for JSON or for the simulator."""
+    """The options of the command line, but for those that ask for a yes, JSON, the simulator, or one row of a plan."""
     return [
         word
         for parameter in context.command.params

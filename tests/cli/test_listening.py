@@ -315,8 +315,11 @@ def test_what_cannot_be_listened_for_is_told_in_a_sentence(job: SmallJob, option
     ("typed", "next_command"),
     [
         ("run job.toml --yes --listen", "batchgen run job.toml --listen --public-url https://…"),
-        ("run job.toml --yes --port 8790", "batchgen run job.toml --listen"),
-        ("run job.toml --yes --public-url https://hooks.example.com", "batchgen run job.toml --listen"),
+        ("run job.toml --yes --port 8790", "batchgen run job.toml --port 8790 --listen"),
+        (
+            "run job.toml --yes --public-url https://hooks.example.com",
+            "batchgen run job.toml --public-url https://hooks.example.com --listen",
+        ),
         ("listen job.toml --register", "batchgen listen job.toml --register --public-url https://…"),
     ],
 )

@@ -90,7 +90,7 @@ def test_a_row_in_doubt_is_not_sent_again_in_another_account(job: SmallJob, addr
         "key belongs to. Use a key of that account until they are done, then go on with this one. Or give them up, "
         "though the provider may have been paid: batchgen cancel job.toml r1 r2"
     )
-    assert ended.json["next"] == "batchgen run job.toml"
+    assert ended.json["next"] == "batchgen run job.toml --time-limit 5s"
     address.leads_to("ours")
     assert job.run().code == 0
     assert (len(address.provider.log.created), len(address.log("theirs").sends)) == (2, 0)
