@@ -72,7 +72,9 @@ def _told_by_the_sheet(plan: Plan) -> Iterator[Told]:
     if plan.job.simulated or not plan.to_send:
         return
     told = earlier_videos(plan.job)
-    yield from ((planned, told[planned.row.number]) for planned in plan.to_send if planned.row.number in told)
+    for planned in plan.to_send:
+        if (video_id := told.of(planned.row.id, planned.row.number)) is not None:
+            yield planned, video_id
 
 
 def _forgotten(plan: Plan, told: Sequence[Told], known_videos: Mapping[str, str]) -> Iterator[Problem]:

@@ -60,7 +60,7 @@ def write_report(job: Job, results: Mapping[str, Result]) -> Reported:
         written = _write_unless_it_moves(job, results)
     except SheetNotWritten as error:
         raise _told_with_aside(job, results, error) from error
-    if _is_ours(job, aside := aside_of(job)):
+    if is_aside(job, aside := aside_of(job)):
         with suppress(OSError):
             aside.unlink()
     return written
@@ -73,7 +73,7 @@ def aside_of(job: Job) -> Path:
 
 def results_file(job: Job) -> Path | None:
     """The file that holds the results, None when there is none; what waits beside the sheet is newer than the sheet."""
-    if _is_ours(job, aside := aside_of(job)):
+    if is_aside(job, aside := aside_of(job)):
         return aside
     columns = job.output.signs
     if takes_results(job.results) and has_column(job.results, columns, tab=job.tab, header_row=job.header_row):
@@ -86,7 +86,7 @@ def _headers_aside(job: Job) -> list[str]:
     return ["row", "id", *job.output.columns.values()]
 
 
-def _is_ours(job: Job, aside: Path) -> bool:
+def is_aside(job: Job, aside: Path) -> bool:
     """Whether an earlier report made the file; a file of the person's own that has its name is left alone."""
     try:
         with aside.open(encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -100,7 +100,7 @@ def _is_ours(job: Job, aside: Path) -> bool:
 def _told_with_aside(job: Job, results: Mapping[str, Result], error: SheetNotWritten) -> SheetNotWritten:
     """The error, with where the results are meanwhile; as it was when they cannot be put there either."""
     aside = aside_of(job)
-    if aside.exists() and not _is_ours(job, aside):
+    if aside.exists() and not is_aside(job, aside):
         return error
     snippets = Snippets.of_sheet(job, ())
     lines = ([entry.row_number, row_id, *_values(snippets, entry)] for row_id, entry in results.items())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from tests.batchgen_process import KEY, ProviderProcess
 from tests.cli.in_process import batchgen_here
 from tests.cli.small_job import JOB, PROMISED_KEYS, SmallJob
+from tests.sheet.test_reading_ods import ods
 
 
 def test_without_yes_and_without_a_terminal_nothing_is_sent(real_job: SmallJob) -> None:
@@ -120,6 +121,39 @@ def test_after_a_lost_ledger_rows_that_the_sheet_calls_done_are_not_paid_again(r
         assert batchgen_here("audit", "job.toml", env=real_job.env).code == 0
     assert real_job.run().code == 0
     assert len(real_job.provider.log.sends) == 2
+
+
+def lock(real_job: SmallJob) -> None:
+    """The sheet is open in LibreOffice: results wait beside it."""
+    (real_job.folder / ".~lock.people.csv#").write_text(",anna,desk,01.12.2026 09:00,file;")
+
+
+def as_ods(real_job: SmallJob) -> None:
+    """A sheet that takes no results: they go into a workbook beside it."""
+    rows = [["id", "name"], ["r1", "Anna"], ["r2", "Ben"]]
+    cells = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'.format
+    lines = (f"<table:table-row>{''.join(map(cells, row))}</table:table-row>" for row in rows)
+    ods(real_job.folder / "people.ods", "".join(lines))
+    real_job.job_file.write_text(real_job.job_file.read_text().replace("people.csv", "people.ods"))
+
+
+@pytest.mark.parametrize("arrange", [lock, as_ods])
+def test_after_a_lost_ledger_results_beside_the_sheet_are_believed_too(
+    arrange: Callable[[SmallJob], None], real_job: SmallJob
+) -> None:
+    real_job.write(rows=2)
+    arrange(real_job)
+    assert real_job.run().code in (0, 4)
+    assert len(real_job.provider.log.created) == 2
+    shutil.rmtree(real_job.state_folder)
+    real_job.provider.advance(25 * 3600)
+    ended = real_job.run()
+    assert (ended.code, ended.json["next"]) == (2, "batchgen audit job.toml")
+    assert [problem["row"] for problem in ended.json["problems"]] == [None, 2, 3]
+    with contextlib.chdir(real_job.folder):
+        batchgen_here("audit", "job.toml", env=real_job.env)
+    assert real_job.run().code in (0, 4)
+    assert len(real_job.provider.log.created) == 2
 
 
 def test_rows_that_wait_in_a_ledger_put_back_from_a_backup_are_not_paid_again(real_job: SmallJob) -> None:
