@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from batchgen.errors import JobInvalid, Problem, SheetInvalid
 from batchgen.job import JOB_FILE, Job, job_of_values, toml_text
 from batchgen.ledger import Queries
-from batchgen.report import cells_of, shown_results
+from batchgen.report import cells_of, shown_results, without_refused
 from batchgen.request import build_rows
 from batchgen.sheet import Sheet, read_sheet
 from batchgen.sheet.csv import read_csv
@@ -52,10 +52,11 @@ def results_of(job: Job) -> DataFrame:
     if queries is None:
         return results_frame(sheet, list(job.output.columns.values()), {})
     try:
-        results = shown_results(job, queries)
+        results, refused = shown_results(job, queries), queries.refused(job.name)
     finally:
         queries.close()
-    cells = cells_of(job, sheet, build_rows(job, sheet), results)
+    built = without_refused(build_rows(job, sheet), results, refused)
+    cells = cells_of(job, sheet, built, results)
     return results_frame(sheet, list(job.output.columns.values()), cells)
 
 

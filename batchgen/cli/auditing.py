@@ -93,7 +93,7 @@ def _correct_sheet(job: Job, queries: Queries) -> Corrected:
     """Write the ledger's results into the sheet, and say how far that made the two agree."""
     before = _result_texts(job)
     try:
-        written = write_report(job, shown_results(job, queries))
+        written = write_report(job, shown_results(job, queries), queries.refused(job.name))
     except SheetNotWritten as error:
         return Corrected(trouble=str(error))
     if written.reason is not None:  # they are in a workbook of our own, written anew

@@ -19,9 +19,10 @@ from batchgen.cli.output import Output
 from batchgen.cli.world import Endpoint, endpoint_to_ask, refuse_without_key
 from batchgen.errors import Doubt, KeyMissing, RowsInvalid
 from batchgen.job import Job
+from batchgen.ledger import Refusal
 from batchgen.plan import Plan
 from batchgen.price import MICRO
-from batchgen.request import BuiltRow, InvalidRow
+from batchgen.request import BuiltRow
 from batchgen.row import paths_of
 from batchgen.video_api import VideoApi
 
@@ -100,19 +101,15 @@ def _money_doubts(plan: Plan, catalogue: Catalogue) -> list[Doubt]:
 
 def without_invalid(plan: Plan, findings: Findings) -> Plan:
     """The plan as if these rows had been invalid from the beginning."""
-    built = plan.built
-    notes = findings.invalid
-    invalid = tuple(
-        InvalidRow(row.number, row.id, (), note=notes[row.number]) for row in built.rows if row.number in notes
-    )
+    reasons = findings.invalid
+    refused = {
+        row.id: Refusal(fingerprint=row.request.fingerprint, reason=reasons[row.number])
+        for row in plan.built.rows
+        if row.number in reasons
+    }
     return replace(
         plan,
-        rows=tuple(planned for planned in plan.rows if planned.row.number not in findings.invalid),
-        built=replace(
-            built,
-            rows=tuple(row for row in built.rows if row.number not in findings.invalid),
-            invalid=(*built.invalid, *invalid),
-            problems=(*built.problems, *findings.problems),
-            problem_count=built.problem_count + len(findings.problems),
-        ),
+        rows=tuple(planned for planned in plan.rows if planned.row.number not in reasons),
+        built=plan.built.refusing(reasons, findings.problems),
+        refused={**plan.refused, **refused},
     )

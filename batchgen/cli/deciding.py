@@ -120,7 +120,7 @@ def _apply(ledger: Ledger, job: Job, output: Output) -> list[Settled] | None:
 
 def _report(job: Job, queries: Queries, output: Output) -> None:
     try:
-        write_report(job, shown_results(job, queries))
+        write_report(job, shown_results(job, queries), queries.refused(job.name))
     except SheetNotWritten as error:
         output.warn(f"The sheet does not show it yet: {error}")
 

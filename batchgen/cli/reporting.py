@@ -30,6 +30,7 @@ from batchgen.report import (
     problems_of,
     shown_results,
     usd,
+    without_refused,
 )
 from batchgen.request import build_rows
 from batchgen.sheet import Sheet, read_sheet
@@ -157,7 +158,8 @@ def _read(job: Job) -> tuple[Sheet, Plan, dict[str, Result], Money]:
     sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
     built = build_rows(job, sheet)
     with reading_ledger(job) as queries:
-        plan = make_plan(job, built, known_entries(job, queries))
         if queries is None:
-            return sheet, plan, {}, Money(settled=0, reserved=0)
-        return sheet, plan, shown_results(job, queries), queries.money(job.name)
+            return sheet, make_plan(job, built, known_entries(job, queries)), {}, Money(settled=0, reserved=0)
+        results = shown_results(job, queries)
+        plan = make_plan(job, without_refused(built, results, queries.refused(job.name)), known_entries(job, queries))
+        return sheet, plan, results, queries.money(job.name)

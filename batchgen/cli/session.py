@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from batchgen.cli.approving import next_run
 from batchgen.cli.attention import ways_back
@@ -37,6 +38,7 @@ from batchgen.ledger import (
     Ledger,
     Owner,
     Queries,
+    Refusal,
     Result,
     Run,
     Status,
@@ -83,11 +85,10 @@ class Session:
                 result = asyncio.run(self._work(run, provider, show, callback_url))
         except BaseException as error:
             with suppress(BatchgenError):  # what broke the run is told, not what broke after it
-                end_run(self.ledger, run, {"ending": type(error).__name__, "gone": list(self.plan.gone)})
+                end_run(self.ledger, run, {"ending": type(error).__name__} | self._left_out())
                 self._report()
             raise
-        ending = {"ending": result.ending, "reason": result.reason, "gone": list(self.plan.gone)}
-        end_run(self.ledger, run, ending)
+        end_run(self.ledger, run, {"ending": result.ending, "reason": result.reason} | self._left_out())
         return self._outcome(run, result)
 
     def _begin(self) -> Run:
@@ -143,13 +144,23 @@ class Session:
                     kinds=self.plan.kinds,
                 )
 
+    def _left_out(self) -> dict[str, Any]:
+        """What the ledger keeps of rows that this run did not take: those gone from the sheet, and those refused."""
+        refused = {row_id: (each.fingerprint, each.reason) for row_id, each in self._refused().items()}
+        return {"gone": list(self.plan.gone), "refused": refused}
+
+    def _refused(self) -> dict[str, Refusal]:
+        """What this run's checks refused, and what those of earlier runs did, as far as this run did not send it."""
+        before, sent = self.queries.refused(self.job.name), {planned.row.id for planned in self.plan.to_send}
+        return {row_id: each for row_id, each in before.items() if row_id not in sent} | dict(self.plan.refused)
+
     async def _checkpoint(self) -> None:
         await asyncio.to_thread(self._report)
 
     def _report(self) -> Reported | SheetNotWritten:
         """Write the sheet; what could not be written is told, and stays in the ledger."""
         try:
-            return write_report(self.job, shown_results(self.job, self.queries))
+            return write_report(self.job, shown_results(self.job, self.queries), self._refused())
         except SheetNotWritten as error:
             self.output.warn(f"Results were not written into the sheet: {error}")
             return error

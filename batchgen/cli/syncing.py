@@ -11,8 +11,7 @@ from batchgen.cli.output import Outcome, Output
 from batchgen.cli.world import known_job, reading_ledger
 from batchgen.errors import SheetNotWritten
 from batchgen.job import Job
-from batchgen.ledger import Result
-from batchgen.report import shown_results, write_report
+from batchgen.report import Reported, shown_results, write_report
 
 
 def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
@@ -20,7 +19,7 @@ def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
     job = known_job(path, simulated=simulated)
     output.job = job.name
     try:
-        written = write_report(job, _results(job))
+        written = _written(job)
     except SheetNotWritten as error:
         next_command = command_for(path, verb="sync", simulated=simulated)
         refused = {"job": job.name, "written": None, "problem": str(error), "next": next_command}
@@ -38,8 +37,8 @@ def synced(path: Path, output: Output, *, simulated: bool) -> Outcome:
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join(lines))
 
 
-def _results(job: Job) -> dict[str, Result]:
+def _written(job: Job) -> Reported:
     with reading_ledger(job) as queries:
         if queries is None:
-            return {}
-        return shown_results(job, queries)
+            return write_report(job, {})
+        return write_report(job, shown_results(job, queries), queries.refused(job.name))

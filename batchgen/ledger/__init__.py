@@ -24,7 +24,7 @@ from batchgen.ledger.plans import NOTHING_YET, Generation, PlanUse, begin_planne
 from batchgen.ledger.queries import Queries
 from batchgen.ledger.rebuild import sent_after_all
 from batchgen.ledger.record import record, rename_rows
-from batchgen.ledger.shown import AccountFact, AttemptFact, Details, FileFact, Known, Money, Result, Sent
+from batchgen.ledger.shown import AccountFact, AttemptFact, Details, FileFact, Known, Money, Refusal, Result, Sent
 from batchgen.ledger.status import Event, Reaction, Status, reaction
 from batchgen.ledger.story import Story, StoryAttempt, StoryEvent, StoryFile
 from batchgen.ledger.submitting import Acceptance, Intent
@@ -56,6 +56,7 @@ __all__ = [
     "PlanUse",
     "Queries",
     "Reaction",
+    "Refusal",
     "Result",
     "Run",
     "Sending",

@@ -22,7 +22,7 @@ from batchgen.ledger.next_attempt import next_attempt
 from batchgen.ledger.pace import render_waits
 from batchgen.ledger.plans import Generation, PlanUse, generation_of, use_of
 from batchgen.ledger.reinstating import replaced_videos
-from batchgen.ledger.shown import AccountFact, AttemptFact, Details, FileFact, Known, Money, Result, Sent
+from batchgen.ledger.shown import AccountFact, AttemptFact, Details, FileFact, Known, Money, Refusal, Result, Sent
 from batchgen.ledger.status import MAY_TURN_UP, UNDER_WAY, Event, Status
 from batchgen.ledger.story import Story, story_of
 from batchgen.ledger.tables import ID_THAT_COUNTS, IS_CURRENT, artifacts, assets, attempts, batches, entries, jobs, runs
@@ -111,12 +111,21 @@ class Queries:
 
     def gone(self, job: str) -> frozenset[str]:
         """The rows that were no longer in the sheet of the last run that ended."""
+        return frozenset(self._told_last(job, "gone") or ())
+
+    def refused(self, job: str) -> dict[str, Refusal]:
+        """Row id → why runs left the row out, as the last run that ended knew it."""
+        told = self._told_last(job, "refused") or {}
+        return {row_id: Refusal(fingerprint=asked, reason=reason) for row_id, (asked, reason) in told.items()}
+
+    def _told_last(self, job: str, what: str) -> Any:
+        """What the last run that ended and spoke of it said; None when none did. Decisions and audits do not."""
         query = select(runs.c.outcome).join(jobs, jobs.c.id == runs.c.job_id).where(jobs.c.name == job)
         with self._reading() as connection:
             for outcome in connection.execute(query.order_by(runs.c.id.desc())).scalars():
-                if outcome is not None and "gone" in (told := orjson.loads(outcome)):
-                    return frozenset(told["gone"])
-        return frozenset()
+                if outcome is not None and what in (told := orjson.loads(outcome)):
+                    return told[what]
+        return None
 
     def sent_in_doubt(self, job: str) -> dict[str, Sent]:
         """The rows in doubt, and what may have arrived of them."""

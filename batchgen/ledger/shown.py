@@ -58,6 +58,17 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why a run left out a row that can be built: what its avatar, its voice or its links turned out to be.
+
+    It is about exactly this request; an edited row is asked about anew.
+    """
+
+    fingerprint: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Money:
     """Micro-USD over all attempts of a job: settled at true length, and reserved for what is under way."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from batchgen.errors import PriceUnknown, Problem
 from batchgen.job import Job
-from batchgen.ledger import Known, NewRequest, Reaction, Status, reaction
+from batchgen.ledger import Known, NewRequest, Reaction, Refusal, Status, reaction
 from batchgen.media import LocalFile, content_reference
 from batchgen.price import (
     AUDIO_HIGH_S,
@@ -100,6 +100,8 @@ class Plan:
     """What finished videos taught about lengths."""
     kinds: Kinds = field(default_factory=dict, repr=False)
     """What the provider said of looks: prices go by it."""
+    refused: Mapping[str, Refusal] = field(default_factory=dict, repr=False)
+    """Row id → why, of the rows of ``built.invalid`` that checks against the account or of links refused."""
 
     @property
     def learnt_from(self) -> int:

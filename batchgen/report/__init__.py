@@ -10,6 +10,7 @@ from batchgen.report.memory import remember_renamed
 from batchgen.report.pace import TYPICAL, RenderPace, learnt
 from batchgen.report.page import refuse_not_ours, write_page
 from batchgen.report.planned_rows import RowView, Totals, numbers_by_id, rows_as_json, totals_of, view_of, views_of
+from batchgen.report.refused import without_refused
 from batchgen.report.snippets import shown_results
 from batchgen.report.summary import Summary, gone_rows, problems_of, summarize
 from batchgen.report.write import Reported, cells_of, results_file, write_report
@@ -49,6 +50,7 @@ __all__ = [
     "usd",
     "view_of",
     "views_of",
+    "without_refused",
     "write_page",
     "write_report",
 ]

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from batchgen.errors import InvalidInput, Problem, SheetChanged, SheetNotWritten
 from batchgen.job import Job
-from batchgen.ledger import Result
+from batchgen.ledger import Refusal, Result
 from batchgen.report.cells import invalid_cells, result_cells
 from batchgen.report.conflicts import conflicts
 from batchgen.report.memory import remember, texts_of, written_before
+from batchgen.report.refused import without_refused
 from batchgen.report.snippets import Snippets
 from batchgen.request import Built, build_rows
 from batchgen.sheet import (
@@ -35,6 +36,7 @@ from batchgen.sheet import (
 
 TRIES = 3
 MOST_NAMED = 3  # problems in one reason
+NONE_REFUSED: Mapping[str, Refusal] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +48,19 @@ class Reported:
     conflicts: tuple[Problem, ...] = ()
 
 
-def write_report(job: Job, results: Mapping[str, Result]) -> Reported:
+def write_report(job: Job, results: Mapping[str, Result], refused: Mapping[str, Refusal] = NONE_REFUSED) -> Reported:
     """Fill the result columns of the job's sheet from ``results`` (row id → entry).
 
     Rows that the ledger does not know keep what their cells say, except that a row that cannot be sent gets told
-    why. What a person wrote into a result column is kept, and told. May be repeated at any time.
+    why, and so does one that runs left out (``refused``: row id → why). What a person wrote into a result column is
+    kept, and told. May be repeated at any time.
 
     When the sheet cannot be written (open elsewhere, moved, read-only, disk full, its header changed so that rows
     are not found) the results go to ``<stem>.results.csv`` beside it and ``SheetNotWritten`` says so; the next
     report that gets through brings them home and takes that file away.
     """
     try:
-        written = _write_unless_it_moves(job, results)
+        written = _write_unless_it_moves(job, results, refused)
     except SheetNotWritten as error:
         raise _told_with_aside(job, results, error) from error
     if is_aside(job, aside := aside_of(job)):
@@ -118,22 +121,22 @@ def _values(snippets: Snippets, result: Result) -> list[CellValue]:
     return list(result_cells(snippets.job, result, changed=False, html=html).values())
 
 
-def _write_unless_it_moves(job: Job, results: Mapping[str, Result]) -> Reported:
+def _write_unless_it_moves(job: Job, results: Mapping[str, Result], refused: Mapping[str, Refusal]) -> Reported:
     for attempt in range(1, TRIES + 1):
         try:
-            return _write_once(job, results)
+            return _write_once(job, results, refused)
         except SheetChanged:
             if attempt == TRIES:
                 raise
     raise AssertionError("unreachable")
 
 
-def _write_once(job: Job, results: Mapping[str, Result]) -> Reported:
+def _write_once(job: Job, results: Mapping[str, Result], refused: Mapping[str, Refusal]) -> Reported:
     try:
         sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
     except InvalidInput as error:
         raise SheetNotWritten(job.sheet, f"results cannot be written into it: {error}") from error
-    built = build_rows(job, sheet)
+    built = without_refused(build_rows(job, sheet), results, refused)
     ids = _ids(built)
     _refuse_lost_rows(job, built, ids, results)
     cells = cells_of(job, sheet, built, results)

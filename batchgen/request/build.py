@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from batchgen.errors import Doubt, Problem
@@ -86,6 +86,19 @@ class Built:
     """Request field → the header of the column that sets it."""
     media: Mapping[str, LocalFile] = field(default_factory=dict)
     """The local files that the requests need, by the sha256 (hex) that names them there."""
+
+    def refusing(self, reasons: Mapping[int, str], problems: Sequence[Problem]) -> Built:
+        """The same sheet with these rows (number → what to mend first) as invalid ones, because of ``problems``."""
+        refused = [
+            InvalidRow(row.number, row.id, (), note=reasons[row.number]) for row in self.rows if row.number in reasons
+        ]
+        return replace(
+            self,
+            rows=tuple(row for row in self.rows if row.number not in reasons),
+            invalid=(*self.invalid, *refused),
+            problems=(*self.problems, *problems),
+            problem_count=self.problem_count + len(problems),
+        )
 
 
 def build_rows(job: Job, sheet: Sheet) -> Built:
