@@ -112,7 +112,7 @@ def _refuse_doubtful_rows(plan: Plan, queries: Queries | None, options: RunOptio
         return
     audit = command_for(options.path, verb="audit", simulated=plan.job.simulated)
     refuse_doubtful(plan, known_videos(plan.job, queries), audit=audit)
-    if plan.job.output.has_own_headers and (queries is None or not queries.known(plan.job.name)):
+    if queries is None or not queries.known(plan.job.name):
         refuse_occupied(plan.job)
 
 

@@ -43,11 +43,6 @@ class Output:
     report_every_s: float = 60.0
 
     @property
-    def has_own_headers(self) -> bool:
-        """Whether a column has a header that the person chose; it may be one of their own columns."""
-        return any(name != header for name, header in self.columns.items())
-
-    @property
     def shows_more(self) -> bool:
         """Whether a column is written of which a ledger's plain results know nothing."""
         return not self.columns.keys().isdisjoint(MORE_COLUMNS)

@@ -12,7 +12,7 @@ from batchgen.ledger import Status
 from batchgen.plan import PlanWord
 from batchgen.report.memory import Written, by_equal_rows, compared, equal_rows_of
 from batchgen.report.same_value import same_moment, same_number
-from batchgen.sheet import Sheet, read_sheet
+from batchgen.sheet import Sheet, SheetRow, read_headers, read_sheet
 
 STATUS_WORDS = frozenset(map(str, (*Status, *PlanWord)))
 SAME_VALUE = {"video_duration_s": same_number, "video_cost_usd": same_number, "video_updated_at": same_moment}
@@ -58,15 +58,20 @@ def conflicts(
 
 
 def in_the_way(job: Job) -> Iterator[Problem]:
-    """For each result column with a header of the person's own that holds something of theirs: the first such cell.
+    """For each result column that holds something of the person's own: the first such cell.
 
-    To be asked before the first report: from then on it is remembered what is ours.
+    Under a header that the job names that is any text; under one of ours, what stands in a row that no report wrote:
+    its status is none. To be asked before the first report: from then on it is remembered what is ours.
     """
+    headers = read_headers(job.sheet, tab=job.tab, header_row=job.header_row)
+    if not _places_in(job, headers):
+        return
     sheet = read_sheet(job.sheet, tab=job.tab, header_row=job.header_row)
-    for name, header, place in _places(job, sheet):
-        ours = STATUS_WORDS if name == "video_status" else ()
-        theirs = (row for row in sheet.rows if (text := row.cells[place].strip()) and text not in ours)
-        if name != header and (row := next(theirs, None)) is not None:
+    places = _places(job, sheet)
+    of_status = next((place for name, _, place in places if name == "video_status"), None)
+    for name, header, place in places:
+        theirs = (row for row in sheet.rows if _is_theirs(row, name, place, None if name != header else of_status))
+        if (row := next(theirs, None)) is not None:
             yield Problem(
                 message=f"This column is to hold {name}, which would be written over what is there.",
                 hint="Give the result another header in [output.columns], or empty the column.",
@@ -76,9 +81,20 @@ def in_the_way(job: Job) -> Iterator[Problem]:
             )
 
 
+def _is_theirs(row: SheetRow, name: str, place: int, of_status: int | None) -> bool:
+    """Whether a cell holds what no report wrote; ``of_status``: where the row's status tells whether one did."""
+    text = row.cells[place].strip()
+    status = "" if of_status is None else row.cells[of_status].strip()
+    return bool(text) and status not in STATUS_WORDS and not (name == "video_status" and text in STATUS_WORDS)
+
+
 def _places(job: Job, sheet: Sheet) -> list[tuple[str, str, int]]:
     """Name, header and place of the result columns that the sheet has."""
-    headers = [normal(header) for header in sheet.headers]
+    return _places_in(job, sheet.headers)
+
+
+def _places_in(job: Job, of_sheet: Sequence[str]) -> list[tuple[str, str, int]]:
+    headers = [normal(header) for header in of_sheet]
     columns = [(name, header) for name, header in job.output.columns.items() if normal(header) in headers]
     return [(name, header, headers.index(normal(header))) for name, header in columns]
 

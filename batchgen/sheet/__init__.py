@@ -8,7 +8,7 @@ from __future__ import annotations
 from batchgen.sheet.extract import write_extract
 from batchgen.sheet.lookup_workbook import LookupList, write_lookup_workbook
 from batchgen.sheet.ours import NOT_OURS, has_column
-from batchgen.sheet.read import read_sheet, read_stored
+from batchgen.sheet.read import read_headers, read_sheet, read_stored
 from batchgen.sheet.remote import fetch_sheet
 from batchgen.sheet.sheet import CellFault, CellValue, Sheet, SheetRow, Written
 from batchgen.sheet.write import results_workbook_of, takes_results, write_results
@@ -23,6 +23,7 @@ __all__ = [
     "Written",
     "fetch_sheet",
     "has_column",
+    "read_headers",
     "read_sheet",
     "read_stored",
     "results_workbook_of",

@@ -344,6 +344,25 @@ def test_results_are_not_written_over_a_column_of_the_persons_own(real_job: Smal
     assert (real_job.sheet.read_bytes(), real_job.provider.log.sends) == (before, [])
 
 
+def test_nor_over_what_a_person_wrote_below_a_header_of_ours(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    real_job.sheet.write_text("id,name,video_note,Video_Status\nr1,Anna,my own note,important\n", encoding="utf-8")
+    before = real_job.sheet.read_bytes()
+    ended = real_job.run()
+    assert ended.code == 2
+    assert [(each["row"], each["column"], each["value"]) for each in ended.json["problems"]] == [
+        (2, "video_status", "important"),
+        (2, "video_note", "my own note"),
+    ]
+    assert (real_job.sheet.read_bytes(), real_job.provider.log.sends) == (before, [])
+
+
+def test_what_an_earlier_report_left_below_our_headers_is_in_nobodys_way(real_job: SmallJob) -> None:
+    real_job.write(rows=1)
+    real_job.sheet.write_text("id,name,video_status,video_note\nr1,Anna,invalid,no voice\n", encoding="utf-8")
+    assert real_job.run().code == 0
+
+
 def test_empty_columns_and_words_of_ours_are_nobodys_way(real_job: SmallJob) -> None:
     with_own_notes(real_job, status="failed", note="")
     assert real_job.run().code == 0
