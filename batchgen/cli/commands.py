@@ -15,8 +15,3 @@ def command_for(job: Path, *, verb: str = "run", simulated: bool = False, more: 
 def cap_words(max_usd: float | None) -> list[str]:
     """The option that repeats a cap of the command line."""
     return [] if max_usd is None else ["--max-usd", f"{max_usd:.12g}"]
-
-
-def failed_rows_of(job: Path, *, simulated: bool) -> str:
-    """The command that writes the rows to be mended to a file of their own."""
-    return command_for(job, verb="report", simulated=simulated, more=["--failed", "fix-me.xlsx"])

@@ -9,10 +9,11 @@ from pathlib import Path
 from textwrap import wrap
 
 from batchgen.cli.attention import run_settles
-from batchgen.cli.commands import command_for, failed_rows_of
+from batchgen.cli.commands import command_for
 from batchgen.cli.deciding import numbers_of
 from batchgen.cli.event_words import EVENT_WORDS, event_in_words
 from batchgen.cli.exits import Exit
+from batchgen.cli.mending import failed_rows_of
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.request_lines import request_lines
 from batchgen.cli.rows import rows_named, short_id
@@ -57,7 +58,7 @@ def _next(path: Path, job: Job, story: Story, row: str, may_turn_up: Mapping[str
         case Status.FAILED if story.row_id in may_turn_up:
             return command_for(path, verb="audit", simulated=simulated)
         case Status.FAILED:
-            return failed_rows_of(path, simulated=simulated)
+            return failed_rows_of(path, job)
         case Status.CANCELLED:
             return command_for(path, verb="retry", simulated=simulated, more=[row])
         case Status.SUCCEEDED:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from batchgen.cli.commands import command_for, failed_rows_of
+from batchgen.cli.commands import command_for
 from batchgen.cli.options import JobArgument, JsonOption, SimulateOption
 from batchgen.cli.output import Outcome, Output, carry_out
 
@@ -40,9 +40,4 @@ def report(
             return extracted(job, targets, output, simulated=simulate)
         return accounted(job, output, simulated=simulate)
 
-    again = failed_rows_of if failed is not None else _without_files
-    carry_out(output, work, next_command=again(job, simulated=simulate))
-
-
-def _without_files(job: Path, *, simulated: bool) -> str:
-    return command_for(job, verb="report", simulated=simulated)
+    carry_out(output, work, next_command=command_for(job, verb="report", simulated=simulate))

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from batchgen.cli.attention import ways_back
-from batchgen.cli.commands import command_for, failed_rows_of
+from batchgen.cli.commands import command_for
 from batchgen.cli.counting import counted
 from batchgen.cli.exits import Exit
+from batchgen.cli.mending import failed_rows_of
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import MOST_PROBLEMS_SHOWN, Outcome, Output
 from batchgen.cli.telling import WORDS
@@ -26,6 +27,8 @@ from batchgen.report import (
     counts_of,
     dollars,
     gone_rows,
+    is_own_sheet,
+    is_untouched,
     made_as_extract,
     problems_of,
     shown_results,
@@ -53,7 +56,7 @@ def extracted(path: Path, targets: Mapping[Extract, Path], output: Output, *, si
     job = job_in_world(path, simulated=simulated)
     output.job = job.name
     for extract, target in targets.items():
-        _refuse(job, extract, target)
+        _refuse(job, path, extract, target)
     if len({target.resolve() for target in targets.values()}) < len(targets):
         raise UsageError("Each of the files needs a name of its own.")
     sheet, plan, results, _ = _read(job)
@@ -76,13 +79,22 @@ def extracted(path: Path, targets: Mapping[Extract, Path], output: Output, *, si
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*lines, f"Next: {next_command}"]))
 
 
-def _refuse(job: Job, extract: Extract, target: Path) -> None:
+def _refuse(job: Job, path: Path, extract: Extract, target: Path) -> None:
+    if problem := _why_not(job, extract, target):
+        raise UsageError(problem, instead=failed_rows_of(path, job) if extract is Extract.FAILED else "")
+
+
+def _why_not(job: Job, extract: Extract, target: Path) -> str | None:
+    """Why the rows cannot be written to this file; None: they can."""
     if target.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{target.name} must end with .xlsx or .csv.")
-    if target.resolve() in (job.sheet.resolve(), job.results.resolve()):
-        raise UsageError(f"{target.name} is the job's own sheet. Name another file.")
+        return f"{target.name} must end with .xlsx or .csv."
+    if is_own_sheet(job, target):
+        return f"{target.name} is the job's own sheet. Name another file."
     if target.exists() and not made_as_extract(target, extract, job):
-        raise UsageError(f"{target.name} is there already, and batchgen did not make it. Name another file.")
+        return f"{target.name} is there already, and batchgen did not make it. Name another file."
+    if target.exists() and not is_untouched(job, target):
+        return f"{target.name} was changed since it was written, or is another job's. Name another file, or delete it."
+    return None
 
 
 def accounted(path: Path, output: Output, *, simulated: bool) -> Outcome:
@@ -96,7 +108,7 @@ def accounted(path: Path, output: Output, *, simulated: bool) -> Outcome:
     back = _ways_back(path, job, in_sheet)
     problems = [*plan.built.problems, *problems_of(in_sheet, back)]
     gone = list(gone_rows({row_id: results[row_id] for row_id in plan.gone if row_id in results}))
-    next_command = _next(path, accounts, back, simulated=simulated)
+    next_command = _next(path, job, accounts, back)
     facts = {
         "job": job.name,
         "run": None,
@@ -136,15 +148,15 @@ def _ways_back(path: Path, job: Job, results: list[Result]) -> Mapping[str, str]
         return {} if queries is None else ways_back(path, job, queries, results)
 
 
-def _next(path: Path, accounts: list[Account], back: Mapping[str, str], *, simulated: bool) -> str:
+def _next(path: Path, job: Job, accounts: list[Account], back: Mapping[str, str]) -> str:
     """Rows to be mended come first, then those that an audit looks for."""
     if any(_is_to_mend(account, back) for account in accounts):
-        return failed_rows_of(path, simulated=simulated)
+        return failed_rows_of(path, job)
     if back:
-        return command_for(path, verb="audit", simulated=simulated)
+        return command_for(path, verb="audit", simulated=job.simulated)
     done = (Status.SUCCEEDED, Status.CANCELLED)
     is_open = any(account.result is not None and account.word not in done for account in accounts)
-    return command_for(path, verb="run" if is_open else "plan", simulated=simulated)
+    return command_for(path, verb="run" if is_open else "plan", simulated=job.simulated)
 
 
 def _is_to_mend(account: Account, back: Mapping[str, str]) -> bool:

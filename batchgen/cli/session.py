@@ -17,10 +17,11 @@ from batchgen.cli.choosing import (
     name_of,
     unsent_of,
 )
-from batchgen.cli.commands import cap_words, command_for, failed_rows_of
+from batchgen.cli.commands import cap_words, command_for
 from batchgen.cli.durations import in_words
 from batchgen.cli.ending import ending_problems, exit_after, raised_cap, report_problems, rows_to_decide, sent_next_time
 from batchgen.cli.exits import Exit
+from batchgen.cli.mending import failed_rows_of
 from batchgen.cli.money import money_facts
 from batchgen.cli.output import Outcome, Output
 from batchgen.cli.progress import Show, shown_progress
@@ -202,7 +203,7 @@ class Session:
         if code is Exit.IN_DOUBT:
             return next(iter(decide.values()))
         if code is Exit.ROWS_FAILED and to_mend:
-            return failed_rows_of(self.options.path, simulated=self.job.simulated)
+            return failed_rows_of(self.options.path, self.job)
         if code is Exit.ROWS_FAILED:
             return command_for(self.options.path, verb="audit", simulated=self.job.simulated)
         if code is Exit.DONE and self.plan.waiting:

@@ -5,6 +5,7 @@ from batchgen.report.cells import usd
 from batchgen.report.conflicts import in_the_way
 from batchgen.report.earlier import earlier_videos
 from batchgen.report.extracts import Extract, Extracts, made_as_extract
+from batchgen.report.extracts_kept import free_name, is_own_sheet, is_untouched
 from batchgen.report.figures import clock, cost, dollars, span, spread
 from batchgen.report.memory import remember_renamed
 from batchgen.report.pace import TYPICAL, RenderPace, learnt
@@ -32,8 +33,11 @@ __all__ = [
     "counts_of",
     "dollars",
     "earlier_videos",
+    "free_name",
     "gone_rows",
     "in_the_way",
+    "is_own_sheet",
+    "is_untouched",
     "learnt",
     "made_as_extract",
     "numbers_by_id",

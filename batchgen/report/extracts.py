@@ -14,6 +14,7 @@ from batchgen.ledger import Result, Status
 from batchgen.plan import PlanWord
 from batchgen.report.accounts import Account, Word
 from batchgen.report.cells import file_link, result_cells, stored_path
+from batchgen.report.extracts_kept import remember_extract
 from batchgen.report.snippets import Snippets
 from batchgen.sheet import CellValue, Sheet, SheetRow, has_column, write_extract
 
@@ -76,6 +77,7 @@ class Extracts:
             headers = [*own, *self._columns(extract).values(), LAST_COLUMN[extract]]
             lines = ([*_cells(row, kept), *self._told(extract, accounts[row.number], row)] for row in rows)
             write_extract(target, headers, lines, tab=self.job.tab, header_row=self.job.header_row)
+            remember_extract(self.job, target)
         return len(rows)
 
     def _belongs(self, extract: Extract, account: Account) -> bool:

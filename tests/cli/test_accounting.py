@@ -46,9 +46,10 @@ def test_a_job_that_has_never_run_is_accounted_for_as_well(job: SmallJob) -> Non
     job.write(rows=[("r1", "Anna"), ("r2", "Skip"), ("r3", "x" * 5_000)], job=CHOOSY)
     facts = job.ask("report").json
     assert facts["counts"] == {"new": 1, "filtered": 1, "invalid": 1}
+    assert not job.state_folder.exists(), "to look leaves nothing behind"
     assert job.ask("report", "--failed", "fix-me.csv").code == 0
     assert [row["id"] for row in table(job.folder / "fix-me.csv")] == ["r3"]
-    assert not job.state_folder.exists(), "to look leaves nothing behind"
+    assert not [*job.state_folder.glob("*.db")], "nor does the file make a ledger"
 
 
 def test_people_read_the_same_numbers(job: SmallJob) -> None:
