@@ -70,13 +70,24 @@ def extracted(path: Path, targets: Mapping[Extract, Path], output: Output, *, si
         for extract, target in targets.items()
     ]
     lines = [
-        f"{counted(rows[extract], 'row')} {WRITTEN[extract]}: {target}" if rows[extract] else NOTHING[extract]
+        f"{counted(rows[extract], 'row')} {WRITTEN[extract]}: {target}"
+        if rows[extract]
+        else _nothing(extract, accounts)
         for extract, target in targets.items()
     ]
     if rows.get(Extract.FAILED):
         lines.append("Correct them in the sheet, then run again.")
     facts = {"job": job.name, "rows": sum(rows.values()), "files": files, "next": next_command}
     return Outcome(exit=Exit.DONE, facts=facts, text="\n".join([*lines, f"Next: {next_command}"]))
+
+
+def _nothing(extract: Extract, accounts: list[Account]) -> str:
+    invalid = sum(account.word is PlanWord.INVALID for account in accounts)
+    if extract is not Extract.UNPROCESSED or not invalid:
+        return NOTHING[extract]
+    return (
+        f"Nothing was written: all that were not sent are invalid ({counted(invalid, 'row')}); --failed writes those."
+    )
 
 
 def _refuse(job: Job, path: Path, extract: Extract, target: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from batchgen.ledger import Result, Status
 from batchgen.plan import Plan, PlanWord
-from batchgen.report.cells import CHANGED_NOTE
+from batchgen.report.cells import CHANGED_NOTE, was_ordered, with_remark
 
 Word = Status | PlanWord
 
@@ -56,9 +56,8 @@ def _planned(plan: Plan, results: Mapping[str, Result]) -> Iterator[Account]:
             word = planned.word if planned.word in WHY_NOT_SENT else PlanWord.NEW
             yield Account(number=row.number, id=row.id, word=word, note=WHY_NOT_SENT[word])
             continue
-        edited = result.status.live and result.fingerprint != row.request.fingerprint
-        said = result.note or WHY_NOT_SENT.get(result.status, "")
-        note = "; ".join(filter(None, (said, CHANGED_NOTE if edited else "")))
+        edited = was_ordered(result) and result.fingerprint != row.request.fingerprint
+        note = with_remark(result.note or WHY_NOT_SENT.get(result.status, ""), CHANGED_NOTE if edited else "")
         yield Account(number=row.number, id=row.id, word=result.status, note=note, result=result)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -14,12 +15,12 @@ from batchgen.price import MICRO
 from batchgen.sheet import CellValue
 
 CHANGED_NOTE = "the row was edited after this video was ordered"
+INVALID_NOTE = "the row cannot be sent as it is now"
 
 
 def result_cells(job: Job, result: Result, *, changed: bool, html: str | None = None) -> dict[str, CellValue]:
     """The cells of a row that the ledger knows, by the headers that the sheet uses; ``html`` is its snippet."""
-    edited = changed and result.status.live
-    note = "; ".join(part for part in (result.note, CHANGED_NOTE if edited else "") if part)
+    note = with_remark(result.note, CHANGED_NOTE if changed and was_ordered(result) else "")
     has_video = result.status is Status.SUCCEEDED
     values: dict[str, CellValue] = {
         "video_status": str(result.status),
@@ -40,9 +41,30 @@ def result_cells(job: Job, result: Result, *, changed: bool, html: str | None = 
     return _written(job, values)
 
 
-def invalid_cells(job: Job, message: str) -> dict[str, CellValue]:
-    """The cells of a row that cannot be sent as it is."""
-    return _written(job, {"video_status": str(PlanWord.INVALID), "video_note": message})
+def invalid_cells(
+    job: Job, message: str, result: Result | None = None, *, html: str | None = None
+) -> dict[str, CellValue]:
+    """The cells of a row that cannot be sent as it is, with what the ledger knows of it besides.
+
+    Where something was ordered for it, or it was given up, that counts, and the message comes after it.
+    """
+    if result is None:
+        return _written(job, {"video_status": str(PlanWord.INVALID), "video_note": message})
+    if result.status is Status.PENDING:
+        told = result_cells(job, replace(result, note=message), changed=False)
+        return told | {job.output.columns["video_status"]: str(PlanWord.INVALID)}
+    remark = f"{INVALID_NOTE}: {message}"
+    return result_cells(job, replace(result, note=with_remark(result.note, remark)), changed=False, html=html)
+
+
+def was_ordered(result: Result) -> bool:
+    """Whether there is a video, or may be one, that a later edit of the row does not change."""
+    return result.status.live and result.status is not Status.PENDING
+
+
+def with_remark(note: str, remark: str) -> str:
+    """Both, where there are both."""
+    return "; ".join(filter(None, (note, remark)))
 
 
 def usd(microusd: int) -> float:

@@ -20,7 +20,7 @@ from batchgen.report.conflicts import conflicts
 from batchgen.report.memory import remember, texts_of, written_before
 from batchgen.report.refused import without_refused
 from batchgen.report.snippets import Snippets
-from batchgen.request import Built, build_rows
+from batchgen.request import Built, InvalidRow, build_rows
 from batchgen.sheet import (
     NOT_OURS,
     CellValue,
@@ -225,15 +225,18 @@ class _Cells:
                 cells[row.number] = self._of_result(row.number, result, changed=changed)
         for invalid in built.invalid:
             result = results.get(invalid.id) if invalid.id is not None else None
-            if result is not None:
-                cells[invalid.number] = self._of_result(invalid.number, result, changed=True)
-            else:
-                cells[invalid.number] = invalid_cells(self._job, invalid.note)
+            cells[invalid.number] = self._of_invalid(invalid, result)
         for filtered in built.filtered:
             result = results.get(filtered.id) if filtered.id is not None else None
             if result is not None:
                 cells[filtered.number] = self._of_result(filtered.number, result, changed=False)
         return cells
+
+    def _of_invalid(self, invalid: InvalidRow, result: Result | None) -> dict[str, CellValue]:
+        if result is None:
+            return invalid_cells(self._job, invalid.note)
+        result, html = self._snippets.with_note(result, self._rows.get(invalid.number))
+        return invalid_cells(self._job, invalid.note, result, html=html)
 
     def _of_result(self, number: int, result: Result, *, changed: bool) -> dict[str, CellValue]:
         result, html = self._snippets.with_note(result, self._rows.get(number))

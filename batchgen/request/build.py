@@ -95,7 +95,7 @@ class Built:
         return replace(
             self,
             rows=tuple(row for row in self.rows if row.number not in reasons),
-            invalid=(*self.invalid, *refused),
+            invalid=tuple(sorted([*self.invalid, *refused], key=lambda row: row.number)),
             problems=(*self.problems, *problems),
             problem_count=self.problem_count + len(problems),
         )

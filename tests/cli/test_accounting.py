@@ -113,6 +113,24 @@ def test_rows_under_way_are_in_no_file_for_they_would_be_paid_twice(job: SmallJo
     assert not (job.folder / "c.csv").exists()
 
 
+def test_a_row_edited_before_it_was_ordered_is_not_said_to_have_a_video_of_before(job: SmallJob) -> None:
+    job.write(rows=2)
+    assert job.simulate(faults=[{"on": "create", "action": "insufficient_credit"}]).code == 5
+    job.edit({"Bogdan": "Boris"})
+    job.ask("sync")
+    assert not any("edited" in row["video_note"] for row in job.simulated_results)
+    assert job.ask("report", "--unprocessed", "c.csv").json["rows"] == 2
+    assert not any("edited" in row["not sent because"] for row in table(job.folder / "c.csv"))
+
+
+def test_rows_that_cannot_be_sent_are_not_said_to_have_been_sent(job: SmallJob) -> None:
+    job.write(rows=[("r1", "Anna"), ("r2", "x" * 5_001)])
+    assert job.simulate("--skip-invalid").code == 3
+    said = job.tell("report", "--unprocessed", "c.csv").stdout
+    assert "Nothing was written: all that were not sent are invalid (1 row); --failed writes those." in said
+    assert not (job.folder / "c.csv").exists()
+
+
 def test_no_file_is_written_when_one_of_the_names_cannot_be_taken(job: SmallJob) -> None:
     job.write(rows=1)
     assert job.simulate().code == 0

@@ -73,6 +73,8 @@ def test_a_row_that_was_sent_after_all_is_refused_no_more(refused: SmallJob) -> 
     again = refused.simulate("--skip-invalid")
     assert (again.code, again.json["counts"]) == (3, {"succeeded": 1, "invalid": 2})
     assert refused.ask("report").json["counts"] == {"succeeded": 1, "invalid": 2}
+    assert refused.simulated_statuses == ["invalid", "succeeded", "invalid"]
+    assert all(refused.simulated_results[place]["video_note"].startswith(NO_SUCH_VOICE) for place in (0, 2))
 
 
 def test_rows_whose_links_are_broken_are_told_too(real_job: SmallJob) -> None:
@@ -82,3 +84,10 @@ def test_rows_whose_links_are_broken_are_told_too(real_job: SmallJob) -> None:
     first, second = real_job.results
     assert (first["video_status"], second["video_status"]) == ("invalid", "succeeded")
     assert "cannot be reached by the provider" in first["video_note"]
+
+
+def test_a_plan_shows_them_where_they_stand_in_the_sheet(job: SmallJob) -> None:
+    job.write(rows=[("r1", "Mo"), ("r2", "Ben"), ("r3", "x" * 5_000), ("r4", "Mo"), ("r5", "Cleo")], job=OWN_VOICE)
+    shown = job.tell("plan", "--all").stdout
+    rows = [line.split()[1] for line in shown.splitlines() if line.startswith("Row ")]
+    assert rows == ["2", "3", "4", "5", "6"], shown

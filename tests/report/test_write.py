@@ -106,7 +106,18 @@ def test_a_video_of_a_row_that_became_invalid_is_still_shown(tmp_path: Path) -> 
     write_report(job, {"A-1": result()})
     (line,) = lines(job.sheet)
     assert (line["video_status"], line["video_id"]) == ("succeeded", "v1")
-    assert "edited" in line["video_note"]
+    assert line["video_note"].startswith("the row cannot be sent as it is now: ")
+    assert "5,000" in line["video_note"]
+
+
+def test_a_row_of_which_nothing_was_ordered_says_only_why_it_cannot_be_sent(tmp_path: Path) -> None:
+    job = small_job(tmp_path, ("A-1", "x" * 5_001, ""), BEN)
+    waiting = result(status=Status.PENDING, note="too many requests", video_id=None, page_url=None, duration_s=None)
+    write_report(job, {"A-1": waiting, "A-2": replace(waiting, row_id="A-2")})
+    long, edited = lines(job.sheet)
+    assert (long["video_status"], "5,000" in long["video_note"]) == ("invalid", True)
+    assert ("edited" in long["video_note"], "requests" in long["video_note"]) == (False, False)
+    assert (edited["video_status"], edited["video_note"]) == ("pending", "too many requests")
 
 
 def test_a_simulated_run_writes_beside_the_sheet(tmp_path: Path) -> None:
