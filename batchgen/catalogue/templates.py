@@ -35,7 +35,11 @@ def wrong_with_template(asked: Asked, catalogue: Catalogue) -> Iterator[Wrong]:
     for name in missing:
         if closest(name, unknown) is None:
             message = f'The template "{template.name}" has a variable "{name}" that nothing fills in.'
-            hint = f"Set it in [request.variables], or add a column variables.{name} ({template.variables[name]})."
+            kind = template.variables[name]
+            hint = (
+                "Fill in the cell that it is made of; where there is none, set it in [request.variables], or add a "
+                f"column variables.{name} ({kind})."
+            )
             yield Wrong(path=f"variables.{name}", value=name, message=message, hint=hint)
 
 

@@ -67,12 +67,13 @@ def scene_kind(scene: Any) -> SceneKind | None:
 
 
 def _of_source(scene: Mapping[str, Any]) -> SceneKind | None:
+    """By its link where that tells, so that a film with a duration is refused and never sent as a picture."""
+    suffix = _suffix(scene["source"])
+    if suffix in _PICTURES | _FILMS:
+        return SceneKind.STILL if suffix in _PICTURES else SceneKind.FILM
     if "duration" in scene or any(name in scene for name in _VOICED):
         return SceneKind.STILL
-    if "playback" in scene:
-        return SceneKind.FILM
-    suffix = _suffix(scene["source"])
-    return SceneKind.STILL if suffix in _PICTURES else SceneKind.FILM if suffix in _FILMS else None
+    return SceneKind.FILM if "playback" in scene else None
 
 
 def is_film(asset: Any) -> bool | None:

@@ -124,7 +124,7 @@ CINEMATIC = together(
     record(
         with_type("cinematic_avatar", prompt=WORDS, avatar_id=st.lists(IDS, min_size=1, max_size=3)),
         title=WORDS,
-        references=st.lists(ASSETS, min_size=1, max_size=9),
+        references=st.lists(ASSETS, min_size=1, max_size=6),  # with the looks nine pictures, the most
         enhance_prompt=FLAGS,
         aspect_ratio=one_of("16:9", "9:16", "1:1"),
         resolution=one_of("720p", "1080p"),

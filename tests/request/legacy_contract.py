@@ -60,13 +60,18 @@ BODIES = record(
 def has_words_for(request: Request) -> bool:
     """Whether the legacy route can make the avatar video that a request asks for."""
     return (
-        set(request) <= FIELDS
+        {name for name, part in request.items() if _asks(part)} <= FIELDS
         and request.get("engine") == {"type": "avatar_iii"}
         and "voice_id" in request
         and (request.get("resolution", "1080p"), request.get("aspect_ratio", "16:9")) in SIZES
         and request.get("output_format") != "webm"
         and "asset_id" not in request.get("background", {})
     )
+
+
+def _asks(part: Any) -> bool:
+    """An object that holds nothing asks for nothing."""
+    return any(map(_asks, part.values())) if isinstance(part, dict) else True
 
 
 def in_its_words(request: Request) -> Request:

@@ -216,3 +216,20 @@ def test_a_request_for_a_template_has_its_id_in_the_ledger_and_not_in_the_body(t
     assert b'"template_id":"tpl_welcome"' in request.stored
     assert b"template_id" not in request.body()
     assert b'"title":"Welcome Jo [b7f3]"' in request.body(marker="b7f3")
+
+
+def test_a_film_with_a_duration_is_told_and_never_sent_as_a_picture(tmp_path: Path) -> None:
+    headers = ("scene 1 source", "scene 1 duration")
+    result = built(
+        tmp_path, 'sheet = "people.csv"\n[request]\ntype = "studio"', headers, ("https://example.com/x.mp4", "5")
+    )
+    (told,) = complaints(result)
+    assert 'column "scene 1 duration"' in told
+
+
+def test_a_picture_with_a_duration_is_one(tmp_path: Path) -> None:
+    headers = ("scene 1 source", "scene 1 duration")
+    result = built(
+        tmp_path, 'sheet = "people.csv"\n[request]\ntype = "studio"', headers, ("https://example.com/x.png", "5")
+    )
+    assert payload(result)["scenes"][0]["type"] == "image"
